@@ -15,7 +15,7 @@ run: set-up ## set up, make demonstration data, publish a release, serve on http
 	@exec .venv/bin/core-portal run --demonstration
 
 .PHONY: set-up-test
-set-up-test: set-up
+set-up-test:
 	@bash scripts/set_up.sh test
 
 .PHONY: check
