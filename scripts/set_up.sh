@@ -51,6 +51,9 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "$wanted" >"$stamp"
 fi
 
+say "Checking the postcode store"
+.venv/bin/python -m data_access.reference.postcodes || stop "the postcode store could not be made"
+
 wanted="$(cat frontend/package-lock.json frontend/*.scss frontend/build.sh | sha256sum | cut -d' ' -f1)"
 if [ "$(cat portal/static/build/.made-from 2>/dev/null)" != "$wanted" ]; then
     say "Building the style sheet and scripts (npm)"

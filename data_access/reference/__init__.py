@@ -1,0 +1,1 @@
+"""Facts from outside: places, postcodes, boundaries, log types and periods."""

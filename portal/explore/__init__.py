@@ -1,0 +1,1 @@
+"""Explorers: public figures to work with, from sealed releases and reference data alone."""

@@ -1,0 +1,1 @@
+"""Public pages: they open sealed releases and reference data, and nothing else."""
