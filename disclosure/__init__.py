@@ -1,0 +1,1 @@
+"""The rules that make a table safe: pure functions over frames."""

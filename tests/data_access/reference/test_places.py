@@ -56,7 +56,7 @@ def test_many_postcodes_are_found_together_as_one_at_a_time() -> None:
     found = store.look_up_many(given)
     assert list(found.index) == [5, 6, 7, 8, 9]
     for index, text in given.items():
-        place = store.look_up(text or "")
+        place = store.look_up(text if isinstance(text, str) else "")
         if place is None:
             assert found.loc[index].isna().all()
         else:

@@ -1,0 +1,126 @@
+"""The warehouse: valid logs as typed columns, for counting. Private: public pages never open it.
+
+One Parquet file for each collection and year, with one row a log: log_type, period of the quarter,
+local_authority (in force now), and a column for each tabulated question, categories as text codes
+and numbers as decimals.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import Engine, cast, select
+from sqlalchemy import Text as TextType
+
+from data_access.logs import Log
+from data_access.questions import TabulatedQuestion
+from data_access.reference.local_authorities import current_code
+from data_access.reference.log_types import LOG_TYPES
+from data_access.reference.periods import periods_of
+
+BATCH = 20_000
+
+
+def _path_literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _columns(questions: Sequence[TabulatedQuestion]) -> str:
+    columns = []
+    for question in questions:
+        read = f"answers ->> '$.{question.name}'"
+        if question.kind == "number":
+            read = f"TRY_CAST({read} AS DECIMAL(14, 2))"
+        columns.append(f'{read} AS "{question.name}"')
+    return ", ".join(["log_type", "quarter", "local_authority", *columns])
+
+
+def questions_of(
+    questions: Sequence[TabulatedQuestion], collection: str
+) -> list[TabulatedQuestion]:
+    """The questions that some log type of the collection is asked."""
+    types = {slug for slug, log_type in LOG_TYPES.items() if log_type.collection == collection}
+    return [question for question in questions if types & set(question.log_types)]
+
+
+def build(
+    engine: Engine,
+    questions: Sequence[TabulatedQuestion],
+    folder: Path,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """Writes the warehouse anew and returns its files.
+
+    Logs are read in batches of 20,000, so memory does not grow with their number. Their order in
+    the files is that of their identifiers, so that the same logs give the same bytes.
+    """
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    files = []
+    with engine.connect() as connection:
+        pairs = connection.execute(
+            select(Log.collection, Log.collection_year)
+            .where(Log.status == "valid")
+            .distinct()
+            .order_by(Log.collection, Log.collection_year)
+        ).all()
+        for collection, year in pairs:
+            query = (
+                select(
+                    Log.log_type, Log.event_date, Log.local_authority, cast(Log.answers, TextType)
+                )
+                .where(
+                    Log.status == "valid",
+                    Log.collection == collection,
+                    Log.collection_year == year,
+                    Log.log_type.is_not(None),
+                    Log.event_date.is_not(None),
+                )
+                .order_by(Log.id)
+            )
+            target = folder / f"{collection}-{year}.parquet"
+            rows = _write(
+                connection.execution_options(stream_results=True)
+                .execute(query)
+                .yield_per(BATCH)
+                .partitions(),
+                questions_of(questions, collection),
+                target,
+            )
+            files.append(target)
+            progress(f"Read {rows:,} valid {collection} of {year}")
+    return files
+
+
+def _write(
+    batches: Iterator[Sequence[Any]], questions: Sequence[TabulatedQuestion], target: Path
+) -> int:
+    written = 0
+    with duckdb.connect() as duck:
+        columns = _columns(questions)
+        made = False
+        for batch in batches:
+            types, days, areas, answers = zip(*batch, strict=True)
+            frame = pa.table(
+                {
+                    "log_type": pa.array(types, pa.string()),
+                    "quarter": pa.array([periods_of(day)[1].slug for day in days], pa.string()),
+                    "local_authority": pa.array(
+                        [current_code(area) if area else None for area in areas], pa.string()
+                    ),
+                    "answers": pa.array(answers, pa.string()),
+                }
+            )
+            duck.register("batch", frame)
+            read = f"SELECT {columns} FROM (SELECT * REPLACE (answers::JSON AS answers) FROM batch)"
+            duck.execute(f"INSERT INTO logs {read}" if made else f"CREATE TABLE logs AS {read}")
+            duck.unregister("batch")
+            made = True
+            written += len(types)
+        if made:
+            duck.execute(f"COPY logs TO {_path_literal(target)} (FORMAT parquet)")
+    return written
