@@ -1,0 +1,6 @@
+"""Releases: sealed folders of safe cells. Public pages open these and nothing else."""
+
+from data_access.releases.reading import CurrentRelease, NoRelease, Release
+from data_access.releases.writing import write_release
+
+__all__ = ["CurrentRelease", "NoRelease", "Release", "write_release"]

@@ -1,0 +1,219 @@
+"""Reading a release: verified when opened, then only ever read."""
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+import duckdb
+import pandas as pd
+
+from data_access.questions import RECORDS, PlaceTable, TabulatedQuestion, question_table
+from data_access.reference.local_authorities import ENGLAND
+from data_access.releases.sealing import CURRENT, MANIFEST, verified_manifest
+
+Cell = tuple[int, float | None]
+
+
+class NoRelease(Exception):
+    """Nothing has been published yet."""
+
+    def __init__(self) -> None:
+        super().__init__("No figures have been published yet.")
+
+
+class Release:
+    """A sealed release, open for reading from any number of threads.
+
+    DuckDB may read this folder and nothing else, and its settings are locked.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Verifies every file against the manifest. Raises BrokenRelease or FileNotFoundError."""
+        self.folder = folder.resolve()
+        self.manifest: Mapping[str, Any] = MappingProxyType(verified_manifest(self.folder))
+        listed = json.loads((self.folder / "dictionary.json").read_text(encoding="utf-8"))
+        self.questions: Mapping[str, TabulatedQuestion] = MappingProxyType(
+            {values["name"]: TabulatedQuestion.from_json(values) for values in listed}
+        )
+        self._duck = duckdb.connect()
+        for name in ("cells", "cells_by_question", "crosses"):
+            path = str(self.folder / f"{name}.parquet").replace("'", "''")
+            self._duck.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
+        allowed = str(self.folder).replace("'", "''")
+        self._duck.execute(f"SET allowed_directories = ['{allowed}/']")
+        self._duck.execute("SET enable_external_access = false")
+        self._duck.execute("SET threads = 1")
+        self._duck.execute("SET parquet_metadata_cache = true")
+        self._duck.execute("SET lock_configuration = true")
+        self._local = threading.local()
+
+    @classmethod
+    def open_current(cls, releases_dir: Path) -> Self:
+        """The release that is current. Raises NoRelease when there is none."""
+        if not (releases_dir / CURRENT / MANIFEST).exists():
+            raise NoRelease
+        return cls(releases_dir / CURRENT)
+
+    @property
+    def id(self) -> str:
+        """The release's identifier, such as 2026-11-24-001."""
+        return str(self.manifest["id"])
+
+    @property
+    def periods(self) -> list[str]:
+        """Slugs of the periods that have records, newest first."""
+        return list(self.manifest["periods"])
+
+    def questions_for(self, log_type: str, level: str) -> list[TabulatedQuestion]:
+        """Questions that may be shown for a log type at a level, in the collection's order."""
+        return [
+            question
+            for question in self.questions.values()
+            if log_type in question.log_types and (level == "england" or not question.sensitive)
+        ]
+
+    def table(
+        self, level: str, area: str, log_type: str, period: str, questions: list[str] | None = None
+    ) -> PlaceTable | None:
+        """Figures of one place, or None when it has no row: too few records, or none at all."""
+        found = self._query(
+            "SELECT question, code, count, mean FROM cells "
+            "WHERE level = ? AND area = ? AND log_type = ? AND period = ?",
+            [level, area, log_type, period],
+        )
+        by_question: dict[str, dict[str, Cell]] = {}
+        for question, code, count, mean in found:
+            by_question.setdefault(question, {})[code] = (count, mean)
+        records = by_question.get(RECORDS)
+        if records is None:
+            return None
+        wanted = [
+            question
+            for question in self.questions_for(log_type, level)
+            if questions is None or question.name in questions
+        ]
+        return PlaceTable(
+            level,
+            area,
+            log_type,
+            period,
+            records["total"][0],
+            {
+                question.name: question_table(question, by_question.get(question.name, {}))
+                for question in wanted
+            },
+        )
+
+    def shown_areas(self, log_type: str, period: str, level: str = "local_authority") -> set[str]:
+        """Codes of the areas that have figures for a log type and period."""
+        return set(self.records_by_area(log_type, period, level))
+
+    def records_by_area(
+        self, log_type: str, period: str, level: str = "local_authority"
+    ) -> dict[str, int]:
+        """Number of records by area, of the areas that are shown."""
+        found = self._query(
+            "SELECT area, count FROM cells_by_question WHERE level = ? AND log_type = ? "
+            f"AND period = ? AND question = '{RECORDS}' ORDER BY area",
+            [level, log_type, period],
+        )
+        return dict(found)  # type: ignore[arg-type]
+
+    def periods_shown(self, level: str, area: str, log_type: str) -> list[str]:
+        """Periods for which an area has figures of a log type, newest first."""
+        found = self._query(
+            f"SELECT period FROM cells WHERE level = ? AND area = ? AND log_type = ? "
+            f"AND question = '{RECORDS}' ORDER BY period DESC",
+            [level, area, log_type],
+        )
+        return [row[0] for row in found]
+
+    def map_values(
+        self, log_type: str, period: str, question: str, code: str = ""
+    ) -> dict[str, float | None]:
+        """A figure for every authority shown: share of an answer (per cent of those answering),
+
+        mean of a number question, or the number of records for the question "records".
+        """
+        records = self.records_by_area(log_type, period)
+        if question == RECORDS:
+            return {area: float(count) for area, count in records.items()}
+        asked = self.questions[question]
+        found = self._query(
+            "SELECT area, code, count, mean FROM cells_by_question WHERE level = "
+            "'local_authority' AND log_type = ? AND period = ? AND question = ?",
+            [log_type, period, question],
+        )
+        by_area: dict[str, dict[str, Cell]] = {area: {} for area in records}
+        for area, answer, count, mean in found:
+            by_area[area][answer] = (count, mean)
+        values: dict[str, float | None] = {}
+        for area, cells in by_area.items():
+            table = question_table(asked, cells)
+            if asked.kind == "number":
+                values[area] = table.mean
+            else:
+                values[area] = next((row.share for row in table.rows if row.code == code), None)
+        return values
+
+    def cross(self, log_type: str, period: str, first: str, second: str) -> pd.DataFrame | None:
+        """Counts of two category questions for England: rows of `first`, columns of `second`.
+
+        Index and columns are codes in the collection's order; None when there are no records.
+        """
+        one, two = sorted((first, second))
+        if one == two:
+            return None
+        found = self._query(
+            "SELECT code, code2, count FROM crosses WHERE log_type = ? AND period = ? "
+            "AND question = ? AND question2 = ?",
+            [log_type, period, one, two],
+        )
+        if not found:
+            return None
+        frame = pd.DataFrame(found, columns=["code", "code2", "count"])
+        table = frame.pivot(index="code", columns="code2", values="count").reindex(
+            index=[code for code, _ in self.questions[one].codes],
+            columns=[code for code, _ in self.questions[two].codes],
+        )
+        table = table.fillna(0).astype(int)
+        return table if one == first else table.T
+
+    def england(self, log_type: str, period: str) -> PlaceTable | None:
+        """Figures for England."""
+        return self.table("england", ENGLAND, log_type, period)
+
+    def _query(self, query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._local.cursor = self._duck.cursor()
+        return cursor.execute(query, parameters).fetchall()
+
+
+class CurrentRelease:
+    """The current release, opened anew when another is published."""
+
+    def __init__(self, releases_dir: Path, look_every: float = 1.0) -> None:
+        """Looks at the pointer at most once in `look_every` seconds."""
+        self._dir = releases_dir
+        self._look_every = look_every
+        self._lock = threading.Lock()
+        self._release: Release | None = None
+        self._looked = float("-inf")
+
+    def get(self) -> Release:
+        """The release that is current. Raises NoRelease when nothing was published."""
+        if self._release is not None and time.monotonic() - self._looked < self._look_every:
+            return self._release
+        with self._lock:
+            pointer = self._dir / CURRENT
+            if not pointer.exists():
+                raise NoRelease
+            if self._release is None or pointer.resolve() != self._release.folder:
+                self._release = Release.open_current(self._dir)
+            self._looked = time.monotonic()
+            return self._release
