@@ -15,6 +15,7 @@ class TabulatedQuestion:
 
     `kind` is "category" (counted by code) or "number" (number answering and mean, in `unit`).
     `codes` are pairs of code and label in the order of the collection; codes are text.
+    `variable` is the answer's name in a log, where the question's own name differs.
     `sensitive` questions never have a row below national level.
     """
 
@@ -27,6 +28,12 @@ class TabulatedQuestion:
     sensitive: bool
     headline: bool
     section: str
+    variable: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The variable of a log that answers it: `variable`, or the question's own name."""
+        return self.variable or self.name
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a release's dictionary."""

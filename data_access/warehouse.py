@@ -31,7 +31,7 @@ def _path_literal(path: Path) -> str:
 def _columns(questions: Sequence[TabulatedQuestion]) -> str:
     columns = []
     for question in questions:
-        read = f"answers ->> '$.{question.name}'"
+        read = f"answers ->> '$.{question.answer}'"
         if question.kind == "number":
             read = f"TRY_CAST({read} AS DECIMAL(14, 2))"
         columns.append(f'{read} AS "{question.name}"')

@@ -179,9 +179,9 @@ def build(tables: Tables, name: str, year: int) -> Collection:
     pages = _pages(placed, variables, known, problems)
     reached = {row["variable"] for row in placed}
     for row in rows:
-        if row.holds(year) and row["kind"] != "derived" and row["variable"] not in reached:
-            if row["derived"] != "yes":
-                problems.append(row.problem("variable", f"no page of {year} asks it"))
+        filled_in = row["kind"] == "derived" or row["derived"] == "yes"
+        if row.holds(year) and not filled_in and row["variable"] not in reached:
+            problems.append(row.problem("variable", f"no page of {year} asks it"))
     subsections = tuple(
         Subsection(row["subsection"], row["section"], row["label"], row["asked_if"])
         for row in sorted(tables.sections, key=lambda row: int(row["order"]))

@@ -28,6 +28,7 @@ def name_in_figures(collection: str, variable: str) -> str:
 
 
 def _of_collection(collection: str, years: list[int]) -> list[TabulatedQuestion]:
+    sections = {part.slug: part.label for part in load(collection, max(years)).subsections}
     newest: dict[str, Variable] = {}
     codes: dict[str, dict[str, str]] = {}
     for year in sorted(years, reverse=True):
@@ -50,7 +51,8 @@ def _of_collection(collection: str, years: list[int]) -> list[TabulatedQuestion]
             log_types=types,
             sensitive=variable.sensitive,
             headline=variable.headline,
-            section=variable.subsection,
+            section=sections.get(variable.subsection.split(";")[0], "Worked out from the answers"),
+            variable=variable.id,
         )
         for variable in newest.values()
     ]

@@ -121,7 +121,7 @@ class Release:
             f"AND period = ? AND question = '{RECORDS}' ORDER BY area",
             [level, log_type, period],
         )
-        return dict(found)  # type: ignore[arg-type]
+        return dict(found)
 
     def periods_shown(self, level: str, area: str, log_type: str) -> list[str]:
         """Periods for which an area has figures of a log type, newest first."""
