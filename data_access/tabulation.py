@@ -108,7 +108,7 @@ def _types(question: TabulatedQuestion) -> str:
 def _cells(
     duck: duckdb.DuckDBPyConnection, questions: Sequence[TabulatedQuestion]
 ) -> Iterator[pa.Table]:
-    yield duck.execute(
+    yield duck.sql(
         f"SELECT {_PLACE}, '{RECORDS}' AS question, '{TOTAL}' AS code, "
         f"count(*) AS count, NULL::DOUBLE AS mean FROM logs {_GROUPS.format(also='')} {_PLACED}"
     ).to_arrow_table()
@@ -117,7 +117,7 @@ def _cells(
         asked = f"log_type IN ({_types(question)})"
         if question.kind == "number":
             # An average of no answers is not a number, so "answered" needs at least one.
-            yield duck.execute(
+            yield duck.sql(
                 f"WITH counted AS (SELECT {_PLACE}, count({name}) AS answered, "
                 f"count(*) AS records, round(sum({name}) / count({name}), 2)::DOUBLE AS mean "
                 f"FROM logs WHERE {asked} {_GROUPS.format(also='')} {_PLACED}) "
@@ -130,7 +130,7 @@ def _cells(
             ).to_arrow_table()
         else:
             known = ", ".join(f"'{code}'" for code, _ in question.codes) or "''"
-            yield duck.execute(
+            yield duck.sql(
                 f"SELECT {_PLACE}, '{question.name}' AS question, code, "
                 "count(*) AS count, NULL::DOUBLE AS mean FROM "
                 f"(SELECT *, CASE WHEN {name} IN ({known}) THEN {name} ELSE '{NOT_ANSWERED}' END "
@@ -182,4 +182,6 @@ def _crosses(
                     "count": table[at],
                 }
             )
-            yield frame[frame["log_type"].isin(shared)]
+            frame = frame[frame["log_type"].isin(shared)]
+            if len(frame):
+                yield frame

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data_access.reference.local_authorities import current_code
+
 _BUILD = Path(__file__).parent / "build"
 _ARRAYS = ("keys", "authorities", "eastings", "northings", "authority_codes")
 
@@ -91,6 +93,14 @@ class PostcodeStore:
         )
         found.loc[~known, ["easting", "northing"]] = pd.NA
         return found
+
+    def first_of(self, authority: str) -> str:
+        """Some postcode of an authority, always the same one. Raises LookupError for none."""
+        numbers = [at for at, code in enumerate(self._codes) if current_code(code) == authority]
+        found = np.flatnonzero(np.isin(self._authorities, numbers))
+        if not len(found):
+            raise LookupError(f"No postcode lies in {authority}.")
+        return _spaced(str(self.keys[found[0]], "ascii"))
 
     def all_places(self) -> pd.DataFrame:
         """Every postcode: key (no space), local_authority, easting, northing (0 where unknown)."""

@@ -1,0 +1,64 @@
+"""Error pages in plain words, each with a reference number that its log line has too."""
+
+import secrets
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from data_access.releases import NoRelease
+from portal.layout.pages import render
+
+_log = structlog.get_logger()
+WORDS = {
+    403: ("You cannot do this", "Your account may not open this page or make this change."),
+    404: (
+        "Page not found",
+        "Check the address. If you pasted it, check that you copied all of it.",
+    ),
+    405: ("Page not found", "This page cannot be used in that way."),
+    422: ("That could not be read", "Something in the address or form could not be read."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("Something went wrong", "Nothing that you saved is lost. Try again in a minute."),
+    503: ("No figures yet", "No figures have been published yet. Come back later."),
+}
+
+
+def error_page(request: Request, status: int, detail: str = "") -> Response:
+    """The page for a status, with a new reference number that is also logged."""
+    heading, words = WORDS.get(status, WORDS[500])
+    reference = secrets.token_hex(4).upper()
+    route = getattr(request.scope.get("route"), "path", "")
+    _log.warning("error_page", status=status, route=route, reference=reference)
+    return render(
+        request,
+        "message.html",
+        status,
+        heading=heading,
+        lines=[detail or words],
+        reference=reference,
+    )
+
+
+def add_error_pages(app: FastAPI) -> None:
+    """Answers every failure of the application with a page."""
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, failure: HTTPException) -> Response:
+        standard = failure.detail in ("Not Found", "Method Not Allowed", "Forbidden")
+        return error_page(request, failure.status_code, "" if standard else str(failure.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_unreadable(request: Request, failure: RequestValidationError) -> Response:
+        return error_page(request, 422)
+
+    @app.exception_handler(NoRelease)
+    async def on_no_release(request: Request, failure: NoRelease) -> Response:
+        return error_page(request, 503)
+
+    @app.exception_handler(Exception)
+    async def on_failure(request: Request, failure: Exception) -> Response:
+        _log.error("failure", kind=type(failure).__name__)
+        return error_page(request, 500)

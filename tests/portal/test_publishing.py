@@ -1,0 +1,73 @@
+"""From made-up logs in a real database to a release that is opened again."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from sqlalchemy import func, select
+
+from data_access.database import make_engine, session_factory
+from data_access.logs import Log
+from data_access.settings import Settings
+from portal.demonstration import DemonstrationRefused, make_demonstration
+from portal.publishing import publish
+
+DAY = date(2026, 11, 24)
+
+
+def _settings(folder: Path, url: str = "") -> Settings:
+    return Settings(data_dir=folder, database_url=url, demonstration=True, today=DAY)
+
+
+def _quiet(_: str) -> None:
+    pass
+
+
+def test_figures_are_the_valid_logs_and_small_places_are_gone(
+    tmp_path: Path, database_url: str
+) -> None:
+    settings = _settings(tmp_path, database_url)
+    assert make_demonstration(settings, logs=2_000, progress=_quiet) == 2_000
+    release = publish(settings, progress=_quiet)
+    with session_factory(make_engine(settings.database))() as db:
+        valid = db.scalar(select(func.count()).select_from(Log).where(Log.status == "valid"))
+    files = f"{release.folder}/cells.parquet"
+    counted = duckdb.sql(
+        f"SELECT sum(count) FROM '{files}' WHERE level = 'england' AND question = 'records' "
+        "AND period NOT LIKE '%-q%'"
+    ).fetchone()
+    assert counted == (valid,)
+    smallest = duckdb.sql(
+        f"SELECT min(count) FROM '{files}' WHERE level = 'local_authority' AND question = 'records'"
+    ).fetchone()
+    assert smallest is not None and smallest[0] >= 3
+    sensitive = [name for name, question in release.questions.items() if question.sensitive]
+    leaked = duckdb.sql(
+        f"SELECT count(*) FROM '{files}' WHERE level <> 'england' "
+        f"AND question IN ({', '.join(repr(name) for name in sensitive)})"
+    ).fetchone()
+    assert leaked == (0,)
+    england = release.england("social-rent-general-needs", "2025")
+    assert england is not None
+    tenancy = england.questions["tenancy"]
+    assert tenancy.answered + tenancy.not_answered == england.records
+    assert 60 < (england.questions["wrent"].mean or 0) < 160
+
+
+def test_the_same_seed_makes_the_same_data(tmp_path: Path) -> None:
+    answers = []
+    for name in ("one", "two"):
+        settings = _settings(tmp_path / name)
+        make_demonstration(settings, logs=300, seed=7, progress=_quiet)
+        with session_factory(make_engine(settings.database))() as db:
+            answers.append(json.dumps(list(db.scalars(select(Log.answers).order_by(Log.id)))))
+    assert answers[0] == answers[1]
+
+
+def test_made_up_data_is_never_mixed_with_what_is_there(tmp_path: Path) -> None:
+    settings = _settings(tmp_path)
+    make_demonstration(settings, logs=100, progress=_quiet)
+    with pytest.raises(DemonstrationRefused, match="not empty"):
+        make_demonstration(settings, logs=100, progress=_quiet)
