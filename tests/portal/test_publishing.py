@@ -34,17 +34,17 @@ def test_figures_are_the_valid_logs_and_small_places_are_gone(
     with session_factory(make_engine(settings.database))() as db:
         valid = db.scalar(select(func.count()).select_from(Log).where(Log.status == "valid"))
     files = f"{release.folder}/cells.parquet"
-    counted = duckdb.sql(
+    counted = duckdb.execute(
         f"SELECT sum(count) FROM '{files}' WHERE level = 'england' AND question = 'records' "
         "AND period NOT LIKE '%-q%'"
     ).fetchone()
     assert counted == (valid,)
-    smallest = duckdb.sql(
+    smallest = duckdb.execute(
         f"SELECT min(count) FROM '{files}' WHERE level = 'local_authority' AND question = 'records'"
     ).fetchone()
     assert smallest is not None and smallest[0] >= 3
     sensitive = [name for name, question in release.questions.items() if question.sensitive]
-    leaked = duckdb.sql(
+    leaked = duckdb.execute(
         f"SELECT count(*) FROM '{files}' WHERE level <> 'england' "
         f"AND question IN ({', '.join(repr(name) for name in sensitive)})"
     ).fetchone()

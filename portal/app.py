@@ -1,0 +1,61 @@
+"""The web application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import text
+
+from data_access.content import Alert, latest_alerts
+from data_access.database import make_engine, session_factory
+from data_access.releases import CurrentRelease, NoRelease
+from data_access.settings import Settings
+from portal.accounts.routes import limiter
+from portal.accounts.routes import router as accounts
+from portal.errors import add_error_pages
+from portal.layout.pages import PORTAL
+from portal.public.routes import router as public
+from portal.security import Protection
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The portal over a database and a folder of releases."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.engine.dispose()
+
+    app = FastAPI(title="CORE", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    engine = make_engine(settings.database)
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.session_factory = session_factory(engine)
+    app.state.current_release = CurrentRelease(settings.releases_dir)
+    app.state.sign_in_limiter = limiter()
+
+    def alerts() -> list[Alert]:
+        with app.state.session_factory() as db:
+            return latest_alerts(db)
+
+    app.state.latest_alerts = alerts
+
+    @app.get("/healthz")
+    def health(request: Request) -> Response:
+        """200 when the database and the current release can be read, 503 otherwise."""
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        try:
+            release = app.state.current_release.get().id
+        except NoRelease:
+            return JSONResponse({"database": "ok", "release": None}, 503)
+        return JSONResponse({"database": "ok", "release": release})
+
+    app.include_router(public)
+    app.include_router(accounts)
+    app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
+    add_error_pages(app)
+    app.add_middleware(Protection)
+    return app

@@ -1,0 +1,107 @@
+"""The command line: core-portal."""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from data_access.clock import today
+from data_access.database import make_engine, upgrade
+from data_access.releases.sealing import CURRENT
+from data_access.settings import Settings
+from portal.demonstration import DemonstrationRefused, make_demonstration
+from portal.publishing import publish as publish_release
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The CORE portal.")
+Logs = Annotated[int, typer.Option(help="How many logs to make.", min=1)]
+Seed = Annotated[int, typer.Option(help="The same seed makes the same data.")]
+
+
+def _stop(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+def _refuse_a_used_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            raise _stop(
+                f"Port {settings.port} is in use. Choose another: PORT={settings.port + 1} make run"
+            ) from None
+
+
+def _serve(settings: Settings) -> None:
+    from portal.app import create_app
+
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+    )
+
+
+@app.command()
+def run(
+    demonstration: Annotated[bool, typer.Option(help="Made-up data and accounts.")] = False,
+    logs: Logs = 60_000,
+    seed: Seed = 1,
+) -> None:
+    """Prepare what is missing, then serve."""
+    settings = Settings()
+    settings.demonstration = settings.demonstration or demonstration
+    _refuse_a_used_port(settings)
+    if settings.demonstration and not (settings.releases_dir / CURRENT).exists():
+        typer.echo(f"Making a demonstration of {logs:,} logs; the first time takes about a minute")
+        try:
+            make_demonstration(settings, logs, seed, typer.echo)
+        except DemonstrationRefused:
+            typer.echo("The logs are there already; publishing them")
+        publish_release(settings, typer.echo)
+    upgrade(make_engine(settings.database))
+    typer.echo(f"The portal is at http://localhost:{settings.port} (Ctrl-C stops it)")
+    if settings.demonstration:
+        from portal.demonstration.people import ACCOUNTS, PASSWORD
+
+        typer.echo(f"Sign in as {', '.join(ACCOUNTS)}; the password of each is {PASSWORD}")
+    _serve(settings)
+
+
+@app.command()
+def serve() -> None:
+    """Serve what is in DATA_DIR."""
+    settings = Settings()
+    _refuse_a_used_port(settings)
+    upgrade(make_engine(settings.database))
+    typer.echo(f"The portal is at http://localhost:{settings.port} (Ctrl-C stops it)")
+    _serve(settings)
+
+
+@app.command()
+def demo(logs: Logs = 60_000, seed: Seed = 1) -> None:
+    """Fill an empty database with made-up data."""
+    settings = Settings()
+    try:
+        made = make_demonstration(settings, logs, seed, typer.echo)
+    except DemonstrationRefused as refused:
+        raise _stop(str(refused)) from None
+    typer.echo(f"Made {made:,} logs up to {today(settings)}")
+
+
+@app.command()
+def publish() -> None:
+    """Count the valid logs, make them safe, seal a release and make it current."""
+    publish_release(Settings(), typer.echo)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the present version."""
+    upgrade(make_engine(Settings().database))
+    typer.echo("The database is up to date")

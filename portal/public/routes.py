@@ -1,0 +1,174 @@
+"""Public pages: home, England, and each local authority. Read from the current release alone."""
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from data_access.questions import PlaceTable, QuestionTable
+from data_access.reference.local_authorities import (
+    ENGLAND,
+    current_code,
+    local_authorities,
+    regions,
+)
+from data_access.reference.log_types import LOG_TYPES
+from data_access.releases import Release
+from portal.layout.pages import render
+from portal.public.downloads import tidy_csv
+from portal.public.selection import Selection, period_label, read_selection
+
+router = APIRouter()
+
+
+def finding(table: QuestionTable) -> str:
+    """What a chart's title says: the mean, or the commonest answer."""
+    if table.question.kind == "number":
+        if table.mean is None:
+            return f"{table.question.label}: nobody answered"
+        return f"{table.question.label}: {amount(table.mean, table.question.unit)} on average"
+    top = max(table.rows, key=lambda row: row.count, default=None)
+    if top is None or top.share is None:
+        return f"{table.question.label}: nobody answered"
+    return f"{table.question.label}: most often '{top.label}' ({top.share:.0f}%)"
+
+
+def amount(value: float, unit: str) -> str:
+    """A mean with its unit: £ before, other units after."""
+    if unit.startswith("£"):
+        figure = f"£{value:,.2f}" if value < 10_000 else f"£{value:,.0f}"
+        return f"{figure}{unit[1:]}"
+    return f"{value:,.1f} {unit}".strip()
+
+
+def headlines(table: PlaceTable) -> list[tuple[str, str]]:
+    """Label and figure of what a reader wants first."""
+    found = [("Records", f"{table.records:,}")]
+    for question in table.questions.values():
+        if question.question.headline and question.mean is not None:
+            found.append((question.question.label, amount(question.mean, question.question.unit)))
+    return found[:5]
+
+
+def _figures(
+    request: Request, level: str, area: str, name: str, chosen: Selection, status: int
+) -> Response:
+    release: Release = request.app.state.current_release.get()
+    table = release.table(level, area, chosen.log_type, chosen.period)
+    asked = release.questions_for(chosen.log_type, level)
+    shown: list[QuestionTable] = []
+    if table is not None:
+        wanted = [chosen.question] if chosen.question else [q.name for q in asked if q.headline]
+        shown = [table.questions[question] for question in wanted]
+    context: dict[str, Any] = {
+        "name": name,
+        "level": level,
+        "area": area,
+        "table": table,
+        "sections": [(finding(question), question) for question in shown],
+        "headlines": headlines(table) if table else [],
+        "chosen": chosen,
+        "error": chosen.problems[0] if chosen.problems else "",
+        "period_label": period_label(chosen.period),
+        "periods": [(slug, period_label(slug)) for slug in release.periods],
+        "log_types": LOG_TYPES,
+        "asked": asked,
+        "release": release,
+        "amount": amount,
+        "query": f"period={chosen.period}&log_type={chosen.log_type}"
+        + (f"&question={chosen.question}" if chosen.question else ""),
+    }
+    if level == "england":
+        by_region = release.records_by_area(chosen.log_type, chosen.period, "region")
+        context["by_region"] = [(regions()[code], n) for code, n in by_region.items()]
+    elif table is None:
+        context["wider"] = [
+            (slug, period_label(slug))
+            for slug in release.periods_shown(level, area, chosen.log_type)
+        ]
+    return render(request, "public/figures.html", status, **context)
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """The service, the latest alerts and the ways in."""
+    return render(request, "public/home.html", alerts=request.app.state.latest_alerts())
+
+
+@router.get("/national")
+def national(
+    request: Request, period: str = "", log_type: str = "", question: str = ""
+) -> Response:
+    """Figures for England."""
+    release = request.app.state.current_release.get()
+    chosen = read_selection(release, "england", period, log_type, question)
+    status = 404 if chosen.problems else 200
+    return _figures(request, "england", ENGLAND, "England", chosen, status)
+
+
+@router.get("/local-authorities")
+def find_local_authority(request: Request, code: str = "") -> Response:
+    """A form and a list by region; with a code, goes to the page of that authority."""
+    if code in local_authorities():
+        query = request.url.query
+        rest = "&".join(part for part in query.split("&") if not part.startswith("code="))
+        return RedirectResponse(f"/local-authorities/{code}" + (f"?{rest}" if rest else ""), 303)
+    by_region: dict[str, list[tuple[str, str]]] = {}
+    for place in sorted(local_authorities().values(), key=lambda place: place.name):
+        by_region.setdefault(place.region, []).append((place.code, place.name))
+    return render(request, "public/find.html", by_region=dict(sorted(by_region.items())))
+
+
+@router.get("/local-authorities/{code}")
+def local_authority(
+    request: Request, code: str, period: str = "", log_type: str = "", question: str = ""
+) -> Response:
+    """Figures of one authority; an abolished one leads to its successor."""
+    place = local_authorities().get(code)
+    if place is None:
+        successor = current_code(code)
+        if successor is None:
+            raise HTTPException(404, "There is no English local authority with this code.")
+        return RedirectResponse(f"/local-authorities/{successor}", 301)
+    release = request.app.state.current_release.get()
+    chosen = read_selection(release, "local_authority", period, log_type, question)
+    status = 404 if chosen.problems else 200
+    return _figures(request, "local_authority", code, place.name, chosen, status)
+
+
+@router.get("/downloads/national.csv")
+def national_csv(
+    request: Request, period: str = "", log_type: str = "", question: str = ""
+) -> Response:
+    """The figures of the page for England."""
+    return _download(request, "england", ENGLAND, "england", period, log_type, question)
+
+
+@router.get("/downloads/local-authorities/{code}.csv")
+def local_authority_csv(
+    request: Request, code: str, period: str = "", log_type: str = "", question: str = ""
+) -> Response:
+    """The figures of an authority's page."""
+    if code not in local_authorities():
+        raise HTTPException(404, "There is no English local authority with this code.")
+    return _download(request, "local_authority", code, code, period, log_type, question)
+
+
+def _download(
+    request: Request, level: str, area: str, name: str, period: str, log_type: str, question: str
+) -> Response:
+    release: Release = request.app.state.current_release.get()
+    chosen = read_selection(release, level, period, log_type, question)
+    if chosen.problems:
+        raise HTTPException(404, chosen.problems[0])
+    wanted = [chosen.question] if chosen.question else None
+    table = release.table(level, area, chosen.log_type, chosen.period, wanted)
+    if table is None:
+        raise HTTPException(404, "There are too few records to show this safely.")
+    collection = "sales" if chosen.log_type == "sales" else "lettings"
+    file = f"social-housing-{collection}_{name}_{chosen.log_type}_{chosen.period}_{release.id}.csv"
+    return Response(
+        tidy_csv(table).encode(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{file}"'},
+    )
