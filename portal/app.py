@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
@@ -18,6 +18,7 @@ from portal.errors import add_error_pages
 from portal.layout.pages import PORTAL
 from portal.public.routes import router as public
 from portal.security import Protection
+from portal.sessions import name_in_frame
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
             return JSONResponse({"database": "ok", "release": None}, 503)
         return JSONResponse({"database": "ok", "release": release})
 
-    app.include_router(public)
+    app.include_router(public, dependencies=[Depends(name_in_frame)])
     app.include_router(accounts)
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
     add_error_pages(app)

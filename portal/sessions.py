@@ -28,6 +28,15 @@ def current_account(request: Request, db: Database) -> Account | None:
     return account
 
 
+def name_in_frame(request: Request) -> None:
+    """Puts the name of who is signed in on a public page; without a cookie asks no database."""
+    token = request.cookies.get(COOKIE)
+    if token:
+        with request.app.state.session_factory() as db:
+            account = account_for_token(db, token)
+            request.state.account_label = account.name if account else ""
+
+
 def require_account(
     request: Request, account: Annotated[Account | None, Depends(current_account)]
 ) -> Account:

@@ -1,0 +1,107 @@
+"""A visitor reads figures, and a person signs in, in a real browser."""
+
+import re
+from urllib.request import urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+TYPE = "social-rent-general-needs"
+
+
+def test_a_visitor_goes_from_home_to_a_local_authority_and_another_period(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Your local authority").click()
+    page.get_by_label("Local authority").select_option(label="Birmingham")
+    page.get_by_role("button", name="Show figures").click()
+    expect(page).to_have_url(re.compile(r"/local-authorities/E08000025$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Birmingham")
+    page.get_by_label("Period").select_option("2024")
+    page.get_by_label("Question").select_option(label="Tenancy type")
+    page.get_by_role("button", name="Show figures").click()
+    expect(page).to_have_title(re.compile("2024/25"))
+    expect(page.get_by_role("heading", level=2)).to_contain_text(["Tenancy type"])
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download these figures").click()
+    text = download.value.path().read_text()
+    assert text.startswith("time_period,")
+    assert "Birmingham" in text
+
+
+@pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True)
+def test_all_figures_can_be_read_without_javascript(page: Page) -> None:
+    page.goto("/national?question=tenancy")
+    page.get_by_text("Table: Tenancy type").click()
+    expect(page.get_by_role("table", name="Tenancy type")).to_contain_text("Secure, lifetime")
+
+
+def test_a_place_with_too_few_records_says_so_and_offers_more(page: Page) -> None:
+    page.goto(f"/local-authorities/E06000053?period=2026&log_type={TYPE}")
+    expect(page.get_by_role("heading", level=2)).to_have_text("Too few records to show safely")
+    page.get_by_role("link", name="Figures for England").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("England")
+
+
+def test_a_sensitive_question_is_offered_for_england_alone(page: Page) -> None:
+    page.goto("/national")
+    expect(page.get_by_label("Question").locator("option[value=armedforces]")).to_have_count(1)
+    page.goto("/local-authorities/E08000025")
+    expect(page.get_by_label("Question").locator("option[value=armedforces]")).to_have_count(0)
+    answer = page.goto("/local-authorities/E08000025?question=armedforces")
+    assert answer is not None and answer.status == 404
+
+
+def test_a_provider_signs_in_and_out_and_a_wrong_password_is_explained(page: Page) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("User name").fill("provider")
+    page.get_by_label("Password", exact=True).fill("not this")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("not right")
+    expect(page.get_by_label("User name")).to_have_value("provider")
+    page.get_by_label("Password", exact=True).fill("Demonstration-2026!")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pat Provider")
+    page.goto("/national")
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/account")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=/account$"))
+
+
+ADDRESSES = [
+    "/",
+    "/national",
+    "/local-authorities",
+    "/local-authorities/E08000025",
+    "/local-authorities/E06000053?period=2026",
+    "/national?period=nonsense",
+    "/sign-in",
+    "/nowhere",
+]
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_pages_are_accessible_fit_and_ask_no_other_host(
+    browser: Browser, portal_url: str, address: str, width: int
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, base_url=portal_url)
+    page = context.new_page()
+    asked: list[str] = []
+    problems: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(address)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [url for url in asked if not url.startswith(portal_url)] == []
+    assert problems == []
+    context.close()
+
+
+def test_headers_protect_every_answer(portal_url: str) -> None:
+    with urlopen(portal_url + "/national") as answer:
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
