@@ -47,6 +47,8 @@ def add_error_pages(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, failure: HTTPException) -> Response:
+        if failure.status_code < 400:
+            return Response(status_code=failure.status_code, headers=failure.headers)
         standard = failure.detail in ("Not Found", "Method Not Allowed", "Forbidden")
         return error_page(request, failure.status_code, "" if standard else str(failure.detail))
 

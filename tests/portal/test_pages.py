@@ -109,3 +109,8 @@ def test_every_error_page_has_a_reference_and_plain_words(client: TestClient) ->
 
 def test_health_names_the_current_release(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"database": "ok", "release": "2026-11-24-001"}
+
+
+def test_a_page_for_people_sends_others_to_sign_in_and_back(client: TestClient) -> None:
+    answer = client.get("/account")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/account")
