@@ -81,7 +81,11 @@ def _figures(
     if level == "england":
         by_region = release.records_by_area(chosen.log_type, chosen.period, "region")
         context["by_region"] = [(regions()[code], n) for code, n in by_region.items()]
-    elif table is None:
+    else:
+        context["places"] = sorted(
+            ((place.code, place.name) for place in local_authorities().values()),
+            key=lambda place: place[1],
+        )
         context["wider"] = [
             (slug, period_label(slug))
             for slug in release.periods_shown(level, area, chosen.log_type)

@@ -39,8 +39,9 @@ def test_a_removed_authority_and_one_without_records_give_the_same_page(
     removed = client.get("/local-authorities/E09000001").text
     empty = client.get("/local-authorities/E06000002").text
     assert "Too few records to show safely" in removed
-    same = removed.replace("City of London", "X").replace("E09000001", "Y")
-    assert same == empty.replace("Middlesbrough", "X").replace("E06000002", "Y")
+    removed = removed.split("<main")[1].split("</form>")[1]
+    empty = empty.split("<main")[1].split("</form>")[1]
+    assert removed == empty
     assert client.get("/downloads/local-authorities/E09000001.csv").status_code == 404
 
 
