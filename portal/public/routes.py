@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from data_access.questions import PlaceTable, QuestionTable
+from data_access.questions import QuestionTable
 from data_access.reference.local_authorities import (
     ENGLAND,
     current_code,
@@ -16,38 +16,12 @@ from data_access.reference.log_types import LOG_TYPES
 from data_access.releases import Release
 from portal.layout.pages import render
 from portal.public.downloads import tidy_csv
+from portal.public.reports import report_of
 from portal.public.selection import Selection, period_label, read_selection
+from portal.public.wording import amount, finding, headlines
+from report_templates.render import local_authority_report
 
 router = APIRouter()
-
-
-def finding(table: QuestionTable) -> str:
-    """What a chart's title says: the mean, or the commonest answer."""
-    if table.question.kind == "number":
-        if table.mean is None:
-            return f"{table.question.label}: nobody answered"
-        return f"{table.question.label}: {amount(table.mean, table.question.unit)} on average"
-    top = max(table.rows, key=lambda row: row.count, default=None)
-    if top is None or top.share is None:
-        return f"{table.question.label}: nobody answered"
-    return f"{table.question.label}: most often '{top.label}' ({top.share:.0f}%)"
-
-
-def amount(value: float, unit: str) -> str:
-    """A mean with its unit: £ before, other units after."""
-    if unit.startswith("£"):
-        figure = f"£{value:,.2f}" if value < 10_000 else f"£{value:,.0f}"
-        return f"{figure}{unit[1:]}"
-    return f"{value:,.1f} {unit}".strip()
-
-
-def headlines(table: PlaceTable) -> list[tuple[str, str]]:
-    """Label and figure of what a reader wants first."""
-    found = [("Records", f"{table.records:,}")]
-    for question in table.questions.values():
-        if question.question.headline and question.mean is not None:
-            found.append((question.question.label, amount(question.mean, question.question.unit)))
-    return found[:5]
 
 
 def _figures(
@@ -156,6 +130,28 @@ def local_authority_csv(
     if code not in local_authorities():
         raise HTTPException(404, "There is no English local authority with this code.")
     return _download(request, "local_authority", code, code, period, log_type, question)
+
+
+@router.get("/reports/local-authorities/{code}.pdf")
+def local_authority_pdf(
+    request: Request, code: str, period: str = "", log_type: str = ""
+) -> Response:
+    """The report of an authority as tagged PDF."""
+    if code not in local_authorities():
+        raise HTTPException(404, "There is no English local authority with this code.")
+    release: Release = request.app.state.current_release.get()
+    chosen = read_selection(release, "local_authority", period, log_type, "")
+    if chosen.problems:
+        raise HTTPException(404, chosen.problems[0])
+    table = release.table("local_authority", code, chosen.log_type, chosen.period)
+    if table is None:
+        raise HTTPException(404, "There are too few records to show this safely.")
+    file = f"core_{code}_{chosen.log_type}_{chosen.period}_{release.id}.pdf"
+    return Response(
+        local_authority_report(report_of(release, table)),
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{file}"'},
+    )
 
 
 def _download(
