@@ -167,3 +167,16 @@ def bulk_insert(db: Session, rows: Iterable[Mapping[str, Any]]) -> None:
     listed = [dict(row) for row in rows]
     if listed:
         db.execute(insert(Log), listed)
+
+
+def valid_answers(
+    db: Session, scope: ColumnElement[bool], log_type: str, start: date, end: date
+) -> list[dict[str, Any]]:
+    """Answers of valid logs of a type from `start` to `end`, both included."""
+    query = select(Log.answers).where(
+        scope,
+        Log.status == "valid",
+        Log.log_type == log_type,
+        Log.event_date.between(start, end),
+    )
+    return list(db.scalars(query))

@@ -16,6 +16,8 @@ from portal.accounts.routes import limiter
 from portal.accounts.routes import router as accounts
 from portal.errors import add_error_pages
 from portal.layout.pages import PORTAL
+from portal.logs.routes import router as logs
+from portal.organisation.routes import router as organisation
 from portal.public.routes import router as public
 from portal.security import Protection
 from portal.sessions import name_in_frame
@@ -55,7 +57,8 @@ def create_app(settings: Settings) -> FastAPI:
         return JSONResponse({"database": "ok", "release": release})
 
     app.include_router(public, dependencies=[Depends(name_in_frame)])
-    app.include_router(accounts)
+    for router in (accounts, logs, organisation):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
     add_error_pages(app)
     app.add_middleware(Protection)

@@ -106,3 +106,21 @@ def test_headers_protect_every_answer(portal_url: str) -> None:
     with urlopen(portal_url + "/national") as answer:
         assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_coordinator_sees_own_figures_and_logs(page: Page) -> None:
+    page.goto("/sign-in?next=/organisation")
+    page.get_by_label("User name").fill("coordinator")
+    page.get_by_label("Password", exact=True).fill("Demonstration-2026!")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Own figures")
+    expect(page.get_by_text("Do not publish or share them")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.get_by_role("link", name="Logs", exact=True).click()
+    page.get_by_label("Status").select_option("invalid")
+    page.get_by_role("button", name="Show logs").click()
+    page.get_by_role("table").get_by_role("link").first.click()
+    expect(page.get_by_text("Answer the question about")).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
