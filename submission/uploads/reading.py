@@ -8,12 +8,13 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
 from data_access.reference.periods import year_label
-from submission.answers import clean, real_date
+from submission.answers import real_date
 from submission.collection import COLLECTIONS, YEARS, load
 
 LARGEST = 50 * 1024 * 1024
@@ -32,6 +33,8 @@ _HEADER = re.compile(r"field\s*number", re.IGNORECASE)
 _OTHER_SEPARATOR = re.compile(r'^"?\W*field\s*number[^,;|\t\r\n]*([;|\t])', re.IGNORECASE | re.M)
 _NUMBER = re.compile(r"(?:field\s*)?0*([1-9]\d{0,3})(?:\.0+)?", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Control characters, and the marks without width that copying from a web page or Word leaves.
+_UNSEEN = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u2060\ufeff]")
 
 
 class UploadRefused(Exception):
@@ -63,21 +66,24 @@ def read_upload(data: bytes, file_name: str) -> UploadTable:
             "with the header rows."
         )
     text = _text_of(data)
+    # The lines are gone through once and not kept: a file of 50 MB has some 200,000 of 148 cells.
     lines = _lines_of(text)
-    header = next((at for at, line in enumerate(lines) if line and _HEADER.search(line[0])), None)
+    number, header = next(
+        ((number, line) for number, line in lines if line and _HEADER.search(line[0])), (0, None)
+    )
     if header is None:
         raise UploadRefused(_no_header(text))
-    places = _places(lines[header])
+    places = _places(header)
     collection, year = _layout_of(places)
     fields = sorted(places)
     columns = [places[field] for field in fields]
     width = max(columns) + 1
     records: list[list[str]] = []
     numbers: list[int] = []
-    for number, line in enumerate(lines[header + 1 :], start=header + 2):
+    for number, line in lines:
         if len(line) < width:
-            line = line + [""] * (width - len(line))
-        record = [clean(line[column]) if line[column] else "" for column in columns]
+            line.extend([""] * (width - len(line)))
+        record = [line[column].strip() for column in columns]
         if any(record):
             records.append(record)
             numbers.append(number)
@@ -110,13 +116,16 @@ def _text_of(data: bytes) -> str:
             text = data.decode("cp1252", errors="replace")
     sample = text[:200_000]
     if "\x00" in text or len(_CONTROL.findall(sample)) > len(sample) // 200:
-        raise UploadRefused(f"The file holds data that is not text, so it is not a CSV file. {_MEND}")
-    return _CONTROL.sub("", text)
+        raise UploadRefused(
+            f"The file holds data that is not text, so it is not a CSV file. {_MEND}"
+        )
+    return _UNSEEN.sub("", text)
 
 
-def _lines_of(text: str) -> list[list[str]]:
+def _lines_of(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line of cells with the number that a spreadsheet shows beside it."""
     try:
-        return list(csv.reader(io.StringIO(text, newline="")))
+        yield from enumerate(csv.reader(io.StringIO(text, newline="")), start=1)
     except csv.Error as problem:
         raise UploadRefused(
             "The file's cells could not be told apart, most likely because of a double quote mark "
@@ -139,7 +148,7 @@ def _places(line: list[str]) -> dict[int, int]:
     found: dict[int, int] = {}
     twice: list[int] = []
     for column, cell in enumerate(line[1:], start=1):
-        number = _NUMBER.fullmatch(clean(cell))
+        number = _NUMBER.fullmatch(cell.strip())
         if number is None:
             continue
         field = int(number[1])
@@ -202,7 +211,9 @@ def _refuse_other_years(rows: pd.DataFrame, collection: str, year: int) -> None:
     """
     variable = "startdate" if collection == "lettings" else "saledate"
     columns = load(collection, year).upload_columns
-    fields = {column.part: column.field for column in columns if column.variables[:1] == (variable,)}
+    fields = {
+        column.part: column.field for column in columns if column.variables[:1] == (variable,)
+    }
     parts = rows[[fields["day"], fields["month"], fields["year"]]]
     counts = Counter(
         day.year if day.month >= 4 else day.year - 1
