@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data_access.reference.local_authorities import current_code
 from data_access.reference.postcodes import default_store
@@ -19,6 +20,8 @@ from submission.collection import Collection, UploadColumn, Variable, load
 from submission.uploads.reading import UploadTable
 
 Values = np.ndarray[Any, np.dtype[np.object_]]
+# What stands in an array where there is no answer; typed loosely because NumPy's types refuse None.
+NOTHING: Any = None
 CHARGES = ("brent", "scharge", "pscharge", "supcharg")
 PARTIES = (
     "owning_organisation_id",
@@ -160,8 +163,8 @@ class _Lettings:
     def _text(self, number: int) -> list[str]:
         return [str(text) for text in self.raw[number]]
 
-    def _given(self, number: int) -> Values:
-        return (self.raw[number] != "").to_numpy()
+    def _given(self, number: int) -> NDArray[np.bool_]:
+        return (self.raw[number] != "").to_numpy(dtype=bool)
 
     def _is(self, number: int, code: int) -> Values:
         return np.array([whole_number(text) == code for text in self.raw[number]], dtype=bool)
@@ -173,7 +176,7 @@ class _Lettings:
         )
 
     def _keep_when(self, name: str, holds: Values) -> None:
-        self.values[name] = np.where(holds, self.values[name], None)
+        self.values[name] = np.where(holds, self.values[name], NOTHING)
 
     # Fields that need more than one look
 
@@ -223,14 +226,14 @@ class _Lettings:
                     given = f"{out} {inward}".strip()
                     self._problem(place, (first, second), (name,), f"{words} in the second", given)
             self.values[name] = _objects(found)
-        out, inward = self.fields["postcode_full"]
-        given = self._given(out) | self._given(inward)
+        first, second = self.fields["postcode_full"]
+        halves = self._given(first) | self._given(second)
         area = np.array([value is not None for value in self.values["la"]])
-        self.values["postcode_known"] = np.where(given, 1, np.where(area, 0, None))
+        self.values["postcode_known"] = np.where(halves, 1, np.where(area, 0, NOTHING))
         number = self.fields["uprn"][0]
         self.values["uprn"] = self._each(number, "uprn", _property_number)
         # There is no national address list to look the number up in: a typed address counts.
-        typed = self._given(self.fields["address_line1"][0]) | given
+        typed = self._given(self.fields["address_line1"][0]) | halves
         self.values["manual_address_entry_selected"] = _objects(
             (typed | ~self._given(number)).tolist()
         )
@@ -273,7 +276,7 @@ class _Lettings:
         self.values[f"{name}_known"] = _objects(
             None if value is None else int(value == "R") for value in read
         )
-        self.values[name] = np.where(refused, None, read)
+        self.values[name] = np.where(refused, NOTHING, read)
 
     def _household(self) -> None:
         members = np.ones(len(self.rows), dtype=int)
@@ -285,7 +288,7 @@ class _Lettings:
                 if f"details_known_{person}" in column.variables
             ]
             present = np.logical_or.reduce([self._given(number) for number in described])
-            self.values[f"details_known_{person}"] = np.where(present, 0, None)
+            self.values[f"details_known_{person}"] = np.where(present, 0, NOTHING)
             for place in np.flatnonzero(present & ~before):
                 self._problem(
                     int(place),
@@ -348,7 +351,7 @@ class _Lettings:
                 self._problem(int(place), (number,), (name,), words, "")
         no = np.logical_and.reduce([values == 0 for values in answers])
         complete = np.logical_and.reduce([values != None for values in answers])  # noqa: E711
-        self.values["letting_allocation_unknown"] = np.where(no, 1, np.where(complete, 0, None))
+        self.values["letting_allocation_unknown"] = np.where(no, 1, np.where(complete, 0, NOTHING))
         numbers = [self.fields[name][0] for name in PREFERENCES]
         ticked = [self._is(number, 1) for number in numbers]
         both = np.logical_or.reduce(ticked[:-1]) & ticked[-1]
