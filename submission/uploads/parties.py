@@ -29,6 +29,7 @@ class RowParties:
     person: Account | None
     scheme: Scheme | None
     location: Location | None
+    location_count: int
     problems: tuple[Problem, ...]
 
     def answers(self) -> dict[str, Answer]:
@@ -90,7 +91,8 @@ class PartyFinder:
         scheme = location = None
         if whole_number(texts[5]) == 2:
             scheme, location = self._scheme(texts[3], texts[4], owner, manager, problem)
-        return RowParties(owner, manager, person, scheme, location, tuple(problems))
+        count = len(self._locations[scheme.id]) if scheme else 0
+        return RowParties(owner, manager, person, scheme, location, count, tuple(problems))
 
     def _manager(self, owner: Institution | None, text: str) -> Institution | None:
         if owner is None:

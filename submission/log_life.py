@@ -1,0 +1,415 @@
+"""The life of a log: started, saved page by page, submitted, opened again, dropped.
+
+Nothing typed is lost: text that is not an answer of its question is kept beside the log as it was
+typed, and two people who save the same answer differently are both shown both. Each function here
+is one transaction: it commits, or raises and leaves the log as it was.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from data_access.accounts import Account
+from data_access.audit import record
+from data_access.clock import now, today
+from data_access.institutions import Institution
+from data_access.logs import Log, VersionConflict, save_log
+from data_access.reference.log_types import log_type_of
+from data_access.reference.periods import collection_year_of, year_label
+from submission.answers import Unreadable, clean, read_answer, whole_number
+from submission.collection import Collection, load
+from submission.columns import EVENT_DATES, INSTITUTIONS, columns_of
+from submission.context import context_of
+from submission.reach import may_submit, possible_managers, possible_owners, possible_people
+from submission.verdicts import Checked, check_logs
+from submission.windows import open_for_changes, window, years_open_for_new_logs
+
+OPEN = frozenset(["saved", "invalid"])
+
+
+class NotAllowed(Exception):
+    """The log's state, its collection year or the person's account does not allow this."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One answer that two people gave differently."""
+
+    variable: str
+    theirs: str
+    yours: str
+
+
+class PageConflict(VersionConflict):
+    """Somebody else saved the log since the page was opened; `differences` has both values."""
+
+    def __init__(self, current: Log, differences: list[Difference]) -> None:
+        super().__init__(current)
+        self.differences = differences
+
+
+def start_log(
+    db: Session, account: Account, collection: str, year: int, day: date | None = None
+) -> Log:
+    """A new log of a year that is open, with what is known of the person who starts it.
+
+    Raises NotAllowed, with words for that person.
+    """
+    if not may_submit(account):
+        raise NotAllowed("Your account may not start logs.")
+    on = day or today()
+    if year not in years_open_for_new_logs(collection, on):
+        raise NotAllowed(f"New logs for {year_label(year)} cannot be started any more.")
+    answers: dict[str, Any] = {}
+    if account.institution_id is not None:
+        institution = db.get(Institution, account.institution_id)
+        if institution is not None and not institution.data_sharing_signed:
+            raise NotAllowed(
+                "Your institution has not signed the data sharing agreement yet. Ask its "
+                "co-ordinator."
+            )
+        owners = possible_owners(db, account)
+        if not owners:
+            raise NotAllowed(
+                "Your institution owns no homes and manages none for another. Ask an "
+                "administrator to link it with the owner of the homes."
+            )
+        own = [owner for owner in owners if owner.id == account.institution_id]
+        if own or len(owners) == 1:
+            answers["owning_organisation_id"] = (own or owners)[0].id
+        answers["managing_organisation_id"] = account.institution_id
+        answers["assigned_to_id"] = account.id
+    log = Log(
+        collection=collection,
+        collection_year=year,
+        status="saved",
+        created_by_id=account.id,
+        version=1,
+        creation_method="form",
+        answers=answers,
+        entered={},
+        findings=[],
+        **columns_of(collection, answers),
+    )
+    if collection == "sales":
+        log.log_type = log_type_of("sales", None, None)
+    db.add(log)
+    db.flush()
+    record(db, account.id, "log_started", ("log", log.id))
+    db.commit()
+    return log
+
+
+def save_page(
+    db: Session,
+    account: Account,
+    log: Log,
+    values: Mapping[str, str],
+    expected_version: int,
+    day: date | None = None,
+) -> Log:
+    """Saves what a page's fields hold, whether it can be read or not; empty text clears an answer.
+
+    `values` has the raw text by variable. Raises PageConflict when the log was saved by somebody
+    else since `expected_version` and a value differs, and NotAllowed for a log that is not open.
+    """
+    _refuse_closed(log, day or today())
+    collection = load(log.collection, log.collection_year)
+    read, unreadable = _read(db, account, log, collection, values)
+    answers = {name: value for name, value in log.answers.items() if name not in read}
+    answers |= {name: value for name, value in read.items() if value is not None}
+    entered = {name: text for name, text in log.entered.items() if name not in read} | unreadable
+    if log.version != expected_version:
+        differences = _differences(log, values, read, unreadable)
+        if not differences:
+            return log
+        raise PageConflict(log, differences)
+    if answers == log.answers and entered == log.entered:
+        return log
+    changes = {
+        name: [log.answers.get(name, log.entered.get(name)), answers.get(name, entered.get(name))]
+        for name in read
+        if (log.answers.get(name), log.entered.get(name)) != (answers.get(name), entered.get(name))
+    }
+    columns = columns_of(log.collection, answers)
+    year = log.collection_year
+    if columns["event_date"] is not None:
+        year = _year_of(log, columns["event_date"], day or today())
+    subject = ("log", log.id)
+    record(db, account.id, "log_saved", subject, {"changes": changes})
+    try:
+        save_log(
+            db,
+            log,
+            expected_version,
+            {"answers": answers, "entered": entered, "collection_year": year, **columns},
+        )
+    except VersionConflict as conflict:
+        differences = _differences(conflict.current, values, read, unreadable)
+        if not differences:
+            return conflict.current
+        raise PageConflict(conflict.current, differences) from conflict
+    db.commit()
+    return log
+
+
+def _read(
+    db: Session,
+    account: Account,
+    log: Log,
+    collection: Collection,
+    values: Mapping[str, str],
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers by variable (None clears), and texts that are no answers."""
+    read: dict[str, Any] = {}
+    unreadable: dict[str, str] = {}
+    for name, raw in values.items():
+        variable = collection.variables.get(name)
+        if variable is None and name not in _KEPT:
+            continue
+        text = clean(raw)
+        read[name] = None
+        if not text:
+            continue
+        if variable is None:
+            read[name] = _KEPT[name](text)
+            continue
+        answer = read_answer(collection, variable, text)
+        if isinstance(answer, Unreadable):
+            unreadable[name] = raw
+        else:
+            read[name] = answer
+    for name in INSTITUTIONS:
+        if read.get(name) is not None and read[name] != log.answers.get(name):
+            _refuse_out_of_reach(db, account, log, name, read)
+    return read, unreadable
+
+
+def _truth(text: str) -> bool | None:
+    return {"1": True, "true": True, "0": False, "false": False}.get(text.lower())
+
+
+# Values that pages set without a question of their own.
+_KEPT = {
+    "manual_address_entry_selected": _truth,
+    "postcode_known": whole_number,
+    "pcodenk": whole_number,
+}
+
+
+def _refuse_out_of_reach(
+    db: Session, account: Account, log: Log, name: str, read: Mapping[str, Any]
+) -> None:
+    """An owner, manager or person comes from a list; another identifier was never on it."""
+    answers = {**log.answers, **{key: value for key, value in read.items() if value is not None}}
+    owner, manager = answers.get("owning_organisation_id"), answers.get("managing_organisation_id")
+    allowed: set[int] = set()
+    if name == "owning_organisation_id":
+        allowed = {found.id for found in possible_owners(db, account)}
+    elif name == "managing_organisation_id" and isinstance(owner, int):
+        allowed = {found.id for found in possible_managers(db, account, owner)}
+    elif name == "assigned_to_id":
+        within = {number for number in (owner, manager) if isinstance(number, int)}
+        allowed = {found.id for found in possible_people(db, within)}
+    if read[name] not in allowed:
+        raise NotAllowed("This institution or person is not one that you may choose here.")
+
+
+def _differences(
+    current: Log,
+    values: Mapping[str, str],
+    read: Mapping[str, Any],
+    unreadable: Mapping[str, str],
+) -> list[Difference]:
+    found = []
+    for name in read:
+        theirs = current.answers.get(name, current.entered.get(name))
+        yours = read[name] if name not in unreadable else unreadable[name]
+        if theirs != yours:
+            shown = "" if theirs is None else str(theirs)
+            found.append(Difference(name, shown, clean(values[name])))
+    return found
+
+
+def _year_of(log: Log, event: date, day: date) -> int:
+    """The collection year that an event date puts the log in, if logs of it may be made.
+
+    A date in a year that is closed, or not open yet, stays an answer that the rules refuse; the
+    log keeps its questionnaire.
+    """
+    year = collection_year_of(event)
+    return year if year in years_open_for_new_logs(log.collection, day) else log.collection_year
+
+
+def _refuse_closed(log: Log, day: date) -> None:
+    if log.status == "dropped":
+        raise NotAllowed("This log was dropped. Dropped logs are kept, but cannot be changed.")
+    if log.status not in OPEN:
+        raise NotAllowed("This log is valid. Choose 'Correct this log' before changing it.")
+    _refuse_closed_year(log, day)
+
+
+def _refuse_closed_year(log: Log, day: date) -> None:
+    if not open_for_changes(log.collection, log.collection_year, day):
+        until = window(log.collection, log.collection_year).edit_until
+        raise NotAllowed(
+            f"Logs of {year_label(log.collection_year)} could be changed until "
+            f"{until.day} {until:%B %Y}."
+        )
+
+
+def check(db: Session, log: Log, day: date | None = None) -> Checked:
+    """What the checker says of a log as it stands, texts that could not be read included.
+
+    Nothing is stored.
+    """
+    frame = pd.DataFrame([log.answers], dtype=object)
+    [checked] = check_logs(
+        log.collection, log.collection_year, frame, context_of(db, log), day or today()
+    )
+    return with_unreadable(load(log.collection, log.collection_year), log.entered, checked)
+
+
+def with_unreadable(
+    collection: Collection, entered: Mapping[str, str], checked: Checked
+) -> Checked:
+    """The same, with an answer that could not be read named as that and not as missing."""
+    findings = []
+    names = [name for name in entered if name in checked.asked and name in collection.variables]
+    for name in names:
+        reason = read_answer(collection, collection.variables[name], clean(entered[name]))
+        words = reason.message if isinstance(reason, Unreadable) else "Enter the answer again"
+        findings.append(
+            {
+                "rule": "unreadable",
+                "severity": "hard",
+                "fields": [name],
+                "message": f"'{clean(entered[name])[:80]}' cannot be read. {words}.",
+            }
+        )
+    findings += [
+        finding
+        for finding in checked.findings
+        if not (finding["rule"] == "missing" and finding["fields"][0] in names)
+    ]
+    return Checked(checked.answers, findings, checked.asked)
+
+
+def submit(db: Session, account: Account, log: Log, day: date | None = None) -> Log:
+    """Checks the log and makes it valid or invalid, with its findings. Raises NotAllowed.
+
+    The log then holds what the rules derive from its answers, and no answers to questions that it
+    is not asked.
+    """
+    on = day or today()
+    _refuse_closed(log, on)
+    checked = check(db, log, on)
+    if EVENT_DATES[log.collection] in checked.asked and log.event_date is None:
+        # Without a date a log has no collection year, whatever else is in it.
+        checked = _needing_date(log, checked)
+    findings = _with_confirmations(checked, log.findings)
+    status = "valid" if checked.is_valid else "invalid"
+    detail = {"findings": len(findings)}
+    record(db, account.id, f"log_submitted_{status}", ("log", log.id), detail)
+    # Columns follow the derived answers too: an authority comes from its postcode.
+    columns = columns_of(log.collection, checked.answers)
+    save_log(
+        db,
+        log,
+        log.version,
+        {
+            "answers": checked.answers,
+            "findings": findings,
+            "status": status,
+            "submitted_at": now(),
+            **columns,
+        },
+    )
+    db.commit()
+    return log
+
+
+def _needing_date(log: Log, checked: Checked) -> Checked:
+    name = EVENT_DATES[log.collection]
+    if any(name in finding["fields"] for finding in checked.findings):
+        return checked
+    finding = {
+        "rule": "missing",
+        "severity": "hard",
+        "fields": [name],
+        "message": "Enter the date: without it the log belongs to no collection year.",
+    }
+    return Checked(checked.answers, [finding, *checked.findings], checked.asked)
+
+
+def _with_confirmations(
+    checked: Checked, before: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Findings with the confirmations that still hold: those given for the same values."""
+    confirmed = {
+        (finding["rule"], *finding["fields"]): finding["confirmed"]
+        for finding in before
+        if finding.get("confirmed") is not None
+    }
+    found = []
+    for finding in checked.findings:
+        values = confirmed.get((finding["rule"], *finding["fields"]))
+        now_given = {name: checked.answers.get(name) for name in finding["fields"]}
+        holds = finding["severity"] == "soft" and values == now_given
+        found.append({**finding, "confirmed": values} if holds else dict(finding))
+    return found
+
+
+def confirm(db: Session, account: Account, log: Log, rule: str, day: date | None = None) -> Log:
+    """Confirms that the unusual answers which a soft rule queries are right as they are.
+
+    The confirmation holds while these answers stay the same. It may be given for a valid log too.
+    """
+    if log.status == "dropped":
+        raise NotAllowed("This log was dropped. Dropped logs are kept, but cannot be changed.")
+    _refuse_closed_year(log, day or today())
+    findings = []
+    for finding in log.findings:
+        if finding["rule"] == rule and finding["severity"] == "soft":
+            values = {name: log.answers.get(name) for name in finding["fields"]}
+            findings.append({**finding, "confirmed": values})
+        else:
+            findings.append(finding)
+    if findings == log.findings:
+        return log
+    record(db, account.id, "log_confirmed", ("log", log.id), {"rule": rule})
+    save_log(db, log, log.version, {"findings": findings})
+    db.commit()
+    return log
+
+
+def reopen(db: Session, account: Account, log: Log, day: date | None = None) -> Log:
+    """Opens a valid log again ("Correct this log"): it is saved, and must be submitted again.
+
+    For the person it is assigned to, co-ordinators and administrators, while its year is open.
+    """
+    if log.status != "valid":
+        raise NotAllowed("Only a valid log has to be opened again before it can be changed.")
+    if account.role == "provider" and account.id not in (log.assigned_to_id, log.created_by_id):
+        raise NotAllowed("Only the person this log is assigned to, or a co-ordinator, may do this.")
+    _refuse_closed_year(log, day or today())
+    record(db, account.id, "log_reopened", ("log", log.id))
+    save_log(db, log, log.version, {"status": "saved"})
+    db.commit()
+    return log
+
+
+def drop(db: Session, account: Account, log: Log, reason: str = "") -> Log:
+    """Takes a log out of every count for good; it is kept for the record."""
+    if log.status == "dropped":
+        return log
+    if account.role == "provider" and account.id not in (log.assigned_to_id, log.created_by_id):
+        raise NotAllowed("Only the person this log is assigned to, or a co-ordinator, may do this.")
+    record(db, account.id, "log_dropped", ("log", log.id), {"reason": clean(reason)})
+    save_log(db, log, log.version, {"status": "dropped"})
+    db.commit()
+    return log
