@@ -94,16 +94,14 @@ def _asked(frame: pd.DataFrame) -> list[frozenset[str]]:
 
 def documents(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as documents of plain values, without those that are not there."""
-    columns = []
-    for name in frame.columns:
-        values = frame[name].astype(object)
-        present = values.notna().to_numpy()
-        columns.append((str(name), values.tolist(), present.tolist()))
     rows: list[dict[str, Any]] = [{} for _ in range(len(frame))]
-    for name, values, present in columns:
-        for row, value, is_there in zip(rows, values, present, strict=True):
+    for name in frame.columns:
+        column = frame[name].astype(object)
+        for row, value, is_there in zip(
+            rows, column.tolist(), column.notna().tolist(), strict=True
+        ):
             if is_there:
-                row[name] = plain(value)
+                row[str(name)] = plain(value)
     return rows
 
 

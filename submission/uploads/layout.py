@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from data_access.reference.local_authorities import current_code
 from data_access.reference.postcodes import default_store
 from submission.answers import Answer, Unreadable, postcode, read_answer, real_date, whole_number
-from submission.collection import Collection, UploadColumn, Variable, load
+from submission.collection import Collection, UploadColumn, load
 from submission.uploads.reading import UploadTable
 
 Values = np.ndarray[Any, np.dtype[np.object_]]
@@ -40,7 +40,7 @@ _ETHNIC_GROUPS = {
 }
 _FIRST_LETS = (15, 16, 17)
 # Upload codes that differ from the stored ones.
-_CODES: dict[str, dict[int, Answer]] = {
+CODES: dict[str, dict[int, Answer]] = {
     "renewal": {1: 1, 2: 0},
     "rent_type": {code: code - 1 for code in range(1, 8)},
     "declaration": {1: 1},
@@ -124,20 +124,22 @@ class _Lettings:
 
     def _read(self, number: int, name: str) -> Values:
         variable = self.collection.variables[name]
-        codes = _CODES.get(name)
+        codes = CODES.get(name)
 
         def one(text: str) -> Answer | Unreadable:
             if codes is None:
-                return self._generic(variable, text)
+                answer = read_answer(self.collection, variable, text)
+                if isinstance(answer, Unreadable) and name == "nationality_all":
+                    return Unreadable(
+                        "Enter the country's 3-digit ISO number, such as 826 for the United Kingdom"
+                    )
+                return answer
             found = whole_number(text)
             if found not in codes:
                 return Unreadable(f"Enter one of its codes: {', '.join(map(str, codes))}")
             return codes[found]
 
         return self._each(number, name, one)
-
-    def _generic(self, variable: Variable, text: str) -> Answer | Unreadable:
-        return read_answer(self.collection, variable, text)
 
     def _each(self, number: int, name: str, read: Callable[[str], Any]) -> Values:
         """Reads every different text of a field once; notes the rows of those not readable."""

@@ -177,8 +177,8 @@ def _store(
     problems = _problems_by_row(collection, table, laid_out, parties, seen)
     kept = [row for row in table.row_numbers if not any(p.stops for p in problems[row])]
     checked = _check(table, laid_out, parties, kept, today)
-    raw = {
-        row: dict(zip(table.rows.columns, texts, strict=True))
+    raw: dict[int, dict[int, str]] = {
+        row: dict(zip(map(int, table.rows.columns), texts, strict=True))
         for row, texts in zip(
             table.row_numbers, table.rows.itertuples(index=False, name=None), strict=True
         )
