@@ -16,11 +16,13 @@ from portal.accounts.routes import limiter
 from portal.accounts.routes import router as accounts
 from portal.errors import add_error_pages
 from portal.layout.pages import PORTAL
+from portal.logs.entry import router as log_entry
 from portal.logs.routes import router as logs
 from portal.organisation.routes import router as organisation
 from portal.public.routes import router as public
 from portal.security import Protection
 from portal.sessions import name_in_frame
+from portal.uploads.routes import router as uploads
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -57,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         return JSONResponse({"database": "ok", "release": release})
 
     app.include_router(public, dependencies=[Depends(name_in_frame)])
-    for router in (accounts, logs, organisation):
+    for router in (accounts, log_entry, logs, uploads, organisation):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
     add_error_pages(app)

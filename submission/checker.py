@@ -6,6 +6,7 @@ definition tables once for a collection, year and day.
 
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,7 +14,9 @@ from itertools import groupby
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from data_access.reference.periods import collection_year_of
 from submission.collection import Collection, Variable
@@ -24,6 +27,8 @@ from submission.tables import DEFINITIONS
 # Rules are columns of a few wide queries: one query a rule costs 2 ms each for a single log, and
 # one query for all plans slowly.
 RULES_IN_A_QUERY = 60
+# As many as the machine has would make a hundred idle threads of a few checks at once.
+THREADS = 2
 
 # Facts beside a log's own answers, one column each; absent ones are NULL and break no rule.
 CONTEXT = {
@@ -59,21 +64,15 @@ class CheckResult:
     """What the checker says of a frame of logs; `row` is the position in the frame given.
 
     `answers`: typed answers and derived values. `asked`: a column of true or false for each
-    variable. `missing`: row, variable. `findings`: row, rule, severity, fields, message.
+    variable. `missing`: row, variable. `findings`: row, rule, severity, fields, message. `pages`:
+    for each row the pages of the form that are asked, when they were wanted.
     """
 
     answers: pd.DataFrame
     asked: pd.DataFrame
     missing: pd.DataFrame
     findings: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Broken:
-    rule: str
-    severity: str
-    fields: tuple[str, ...]
-    message: str
+    pages: list[frozenset[str]]
 
 
 def sql_type(collection: Collection, variable: Variable) -> str:
@@ -85,7 +84,8 @@ def sql_type(collection: Collection, variable: Variable) -> str:
         return "DATE"
     if variable.kind in ("money", "decimal") or variable.unit.startswith("GBP"):
         return "DECIMAL(14, 2)"
-    if variable.kind in ("integer", "checkbox") or variable.unit:
+    is_record = variable.kind == "lookup" and variable.id.endswith("_id")
+    if variable.kind in ("integer", "checkbox") or variable.unit or is_record:
         return "INTEGER"
     return "VARCHAR"
 
@@ -101,46 +101,70 @@ class Checker:
         }
         helpers = {step.variable for step in derivations(collection.name, collection.year)}
         self._names = set(self._types) | set(CONTEXT) | helpers
-        self._local = threading.local()
         self._translated = cache(self._translate)
+        self._placements = [
+            (page.slug, placement)
+            for page in collection.pages
+            for placement in page.placements
+            if not placement.variable.endswith("_check")
+        ]
+        self._benches: list[_Bench] = []
+        self._taking = threading.Lock()
 
-    def check(self, frame: pd.DataFrame, context: pd.DataFrame | None, today: date) -> CheckResult:
+    def check(
+        self,
+        frame: pd.DataFrame,
+        context: pd.DataFrame | None,
+        today: date,
+        with_pages: bool = False,
+    ) -> CheckResult:
         """Checks every row. Columns that are no variable are left alone and not returned."""
-        duck = self._duck()
-        raw = self._raw(frame)
-        duck.register("raw", raw)
-        duck.register("context", self._context(context, len(frame)))
-        duck.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {self._typed_sql()}")
-        duck.execute(f"CREATE OR REPLACE TEMP TABLE logs AS {self._derived_sql(today)}")
-        names = ", ".join(f'"{name}"' for name in self._types)
-        answers = duck.execute(f"SELECT {names} FROM logs ORDER BY row").df()
-        asked = duck.execute(f"SELECT {self._asked_sql(today)} FROM logs ORDER BY row").df()
-        findings = pd.concat(
-            [self._unreadable(duck), self._broken(duck, today)], ignore_index=True
+        bench = self._take(today)
+        given = {
+            name: [_text(value) for value in frame[name].tolist()]
+            for name in self._types
+            if name in frame.columns
+        }
+        bench.load(given, self._context(context, len(frame)), len(frame))
+        answers = bench.run("answers").df()
+        asked = bench.run("asked").df()
+        findings = pd.DataFrame(
+            [*self._unreadable(bench), *self._broken(bench, today)],
+            columns=["row", "rule", "severity", "fields", "message"],
         ).sort_values("row", kind="stable", ignore_index=True)
-        missing = self._missing(answers, asked, raw)
-        for name in ("raw", "context"):
-            duck.unregister(name)
-        return CheckResult(answers, asked, missing, findings)
+        pages: list[frozenset[str]] = []
+        if with_pages:
+            for placed in bench.run("placed").fetchall():
+                shown = zip(self._placements, placed, strict=True)
+                pages.append(frozenset(slug for (slug, _), is_asked in shown if is_asked))
+        with self._taking:
+            self._benches.append(bench)
+        return CheckResult(answers, asked, self._missing(answers, asked, given), findings, pages)
 
-    def _duck(self) -> duckdb.DuckDBPyConnection:
-        if not hasattr(self._local, "duck"):
-            made = duckdb.connect()
-            made.execute((DEFINITIONS / "functions.sql").read_text(encoding="utf-8"))
-            self._local.duck = made
-        connection: duckdb.DuckDBPyConnection = self._local.duck
-        return connection
+    def _take(self, today: date) -> "_Bench":
+        with self._taking:
+            self._benches = [bench for bench in self._benches if bench.day == today]
+            if self._benches:
+                return self._benches.pop()
+        return self._new_bench(today)
 
-    def _raw(self, frame: pd.DataFrame) -> pd.DataFrame:
-        columns: dict[str, Any] = {"row": range(len(frame))}
-        for name in self._types:
-            if name in frame.columns:
-                columns[name] = pd.array(
-                    [_text(value) for value in frame[name].tolist()], dtype="string[pyarrow]"
-                )
-            else:
-                columns[name] = pd.array([None] * len(frame), dtype="string[pyarrow]")
-        return pd.DataFrame(columns)
+    def _new_bench(self, today: date) -> "_Bench":
+        names = ", ".join(f'"{name}"' for name in self._types)
+        placed = ", ".join(
+            f"COALESCE({self._condition(placement.asked_if, today)}, FALSE)"
+            for _, placement in self._placements
+        )
+        queries = {
+            "answers": f"SELECT {names} FROM logs ORDER BY row",
+            "asked": f"SELECT {self._asked_sql(today)} FROM logs ORDER BY row",
+            "placed": f"SELECT {placed} FROM logs ORDER BY row",
+            "unreadable": self._unreadable_sql(),
+        }
+        for start, tests in self._rule_tests(today):
+            queries[f"rules_{start}"] = (
+                f"SELECT row, unnest(list_filter([{tests}], lambda x: x IS NOT NULL)) FROM logs"
+            )
+        return _Bench(today, self._types, self._typed_sql(), self._derived_sql(today), queries)
 
     def _context(self, context: pd.DataFrame | None, rows: int) -> pd.DataFrame:
         made = pd.DataFrame({"row": range(rows)})
@@ -227,7 +251,7 @@ class Checker:
             text = re.sub(rf"\b{name}\b", "NULL", text)
         return text
 
-    def _unreadable(self, duck: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    def _unreadable_sql(self) -> str:
         parts = []
         for name, variable in self.collection.variables.items():
             if self._types[name] == "VARCHAR" and not self.collection.codes(name):
@@ -238,16 +262,23 @@ class Checker:
                 listed = ", ".join(f"'{code}'" for code in codes)
                 offered = f'typed."{name}"::VARCHAR IN ({listed})'
                 wrong = f'raw."{name}" IS NOT NULL AND NOT COALESCE({offered}, FALSE)'
-            parts.append(f"""CASE WHEN {wrong} THEN '{name}' END""")
-        found = duck.execute(
+            parts.append(f"CASE WHEN {wrong} THEN '{name}' END")
+        return (
             f"SELECT row, unnest(list_filter([{', '.join(parts)}], lambda x: x IS NOT NULL)) "
-            "AS name FROM raw JOIN typed USING (row)"
-        ).fetchall()
-        rows = []
-        for row, name in found:
-            label = self.collection.variables[name].label
-            rows.append((row, "unreadable", "hard", (name,), f"{label}: {self._wanted(name)}"))
-        return pd.DataFrame(rows, columns=["row", "rule", "severity", "fields", "message"])
+            "FROM raw JOIN typed USING (row)"
+        )
+
+    def _unreadable(self, bench: "_Bench") -> list[tuple[Any, ...]]:
+        return [
+            (
+                row,
+                "unreadable",
+                "hard",
+                (name,),
+                f"{self.collection.variables[name].label}: {self._wanted(name)}",
+            )
+            for row, name in bench.run("unreadable").fetchall()
+        ]
 
     def _wanted(self, name: str) -> str:
         kind = self._types[name]
@@ -259,13 +290,12 @@ class Checker:
             return "enter a whole number, such as 3."
         return "enter an amount in pounds and pence, such as 101.50."
 
-    def _broken(self, duck: duckdb.DuckDBPyConnection, today: date) -> pd.DataFrame:
-        rows: list[tuple[int, str, str, tuple[str, ...], str]] = []
+    def _rule_tests(self, today: date) -> list[tuple[int, str]]:
         listed = rules(self.collection.name, self.collection.year)
+        made = []
         for start in range(0, len(listed), RULES_IN_A_QUERY):
-            chunk = listed[start : start + RULES_IN_A_QUERY]
             tests = []
-            for number, rule in enumerate(chunk):
+            for number, rule in enumerate(listed[start : start + RULES_IN_A_QUERY], start):
                 test = (
                     f"({self._translated(rule.applies_if, today)}) "
                     f"AND ({self._translated(rule.fails_if, today)})"
@@ -273,39 +303,105 @@ class Checker:
                 if rule.confirm_field in self._types:
                     test += f' AND "{rule.confirm_field}" IS DISTINCT FROM 0'
                 tests.append(f"CASE WHEN {test} THEN {number} END")
-            found = duck.execute(
-                f"SELECT row, unnest(list_filter([{', '.join(tests)}], lambda x: x IS NOT NULL)) "
-                "FROM logs"
-            ).fetchall()
-            for row, number in found:
-                rule = chunk[number]
-                rows.append((row, rule.id, rule.severity, rule.fields, rule.message))
-        return pd.DataFrame(rows, columns=["row", "rule", "severity", "fields", "message"])
+            made.append((start, ", ".join(tests)))
+        return made
+
+    def _broken(self, bench: "_Bench", today: date) -> list[tuple[Any, ...]]:
+        listed = rules(self.collection.name, self.collection.year)
+        found = []
+        for start in range(0, len(listed), RULES_IN_A_QUERY):
+            for row, number in bench.run(f"rules_{start}").fetchall():
+                rule = listed[number]
+                found.append((row, rule.id, rule.severity, rule.fields, rule.message))
+        return found
 
     def _missing(
-        self, answers: pd.DataFrame, asked: pd.DataFrame, raw: pd.DataFrame
+        self, answers: pd.DataFrame, asked: pd.DataFrame, given: Mapping[str, list[str | None]]
     ) -> pd.DataFrame:
+        is_asked = asked.to_numpy(dtype=bool)
+        lacking = np.column_stack([answers[name].isna().to_numpy() for name in answers.columns])
+        for number, name in enumerate(answers.columns):
+            if name in given and lacking[:, number].any():
+                lacking[:, number] &= np.array([text is None for text in given[name]])
         found: list[tuple[int, str]] = []
-        boxes: dict[tuple[str, str], list[str]] = {}
-        for name, variable in self.collection.variables.items():
+        boxes: dict[str, list[int]] = {}
+        for number, (name, variable) in enumerate(self.collection.variables.items()):
             if variable.optional or variable.kind == "derived" or name.endswith("_check"):
                 continue
             if variable.kind == "checkbox":
-                boxes.setdefault((variable.subsection, self._page_of(name)), []).append(name)
+                boxes.setdefault(self._page_of(name), []).append(number)
                 continue
-            lacking = asked[name].astype(bool) & answers[name].isna() & raw[name].isna()
-            found += [(int(row), name) for row in lacking[lacking].index]
-        for names in boxes.values():
-            wanted = asked[names].astype(bool).any(axis=1)
-            lacking = wanted & answers[names].isna().all(axis=1) & raw[names].isna().all(axis=1)
-            found += [(int(row), names[0]) for row in lacking[lacking].index]
-        return pd.DataFrame(sorted(found), columns=["row", "variable"])
+            rows = np.flatnonzero(is_asked[:, number] & lacking[:, number])
+            found += [(int(row), name) for row in rows]
+        for numbers in boxes.values():
+            none = lacking[:, numbers].all(axis=1) & is_asked[:, numbers].any(axis=1)
+            found += [(int(row), answers.columns[numbers[0]]) for row in np.flatnonzero(none)]
+        order = {name: variable.order for name, variable in self.collection.variables.items()}
+        found.sort(key=lambda missing: (missing[0], order[missing[1]], missing[1]))
+        return pd.DataFrame(found, columns=["row", "variable"])
 
     def _page_of(self, name: str) -> str:
         for page in self.collection.pages:
             if any(placement.variable == name for placement in page.placements):
                 return page.slug
         return name
+
+
+class _Bench:
+    """A database in memory with a day's checks planned once, for one check at a time.
+
+    Planning the wide queries costs some hundred times what one log costs, so that tables stay and
+    statements are prepared; a change of the catalogue would have them planned again.
+    """
+
+    def __init__(
+        self,
+        day: date,
+        types: Mapping[str, str],
+        typed: str,
+        derived: str,
+        queries: Mapping[str, str],
+    ) -> None:
+        self.day = day
+        self._names = list(types)
+        self._duck = duckdb.connect(config={"threads": THREADS})
+        self._duck.execute((DEFINITIONS / "functions.sql").read_text(encoding="utf-8"))
+        columns = ", ".join(f'"{name}" VARCHAR' for name in self._names)
+        facts = ", ".join(f"{name} {kind}" for name, kind in CONTEXT.items())
+        self._duck.execute(f"CREATE TEMP TABLE raw (row BIGINT, {columns})")
+        self._duck.execute(f"CREATE TEMP TABLE context (row BIGINT, {facts})")
+        self._duck.execute(f"CREATE TEMP TABLE typed AS {typed} LIMIT 0")
+        self._duck.execute(f"CREATE TEMP TABLE logs AS {derived} LIMIT 0")
+        self._duck.execute(f"PREPARE read_all AS INSERT INTO typed {typed}")
+        self._duck.execute(f"PREPARE derive_all AS INSERT INTO logs {derived}")
+        for name, query in queries.items():
+            self._duck.execute(f"PREPARE {name} AS {query}")
+
+    def load(self, given: Mapping[str, list[str | None]], context: pd.DataFrame, rows: int) -> None:
+        """Takes in the texts by variable, and reads and derives."""
+        for table in ("raw", "context", "typed", "logs"):
+            self._duck.execute(f"DELETE FROM {table}")
+        nothing = pa.nulls(rows, pa.string())
+        raw = pa.table(
+            {
+                "row": pa.array(range(rows), pa.int64()),
+                **{
+                    name: pa.array(given[name], pa.string()) if name in given else nothing
+                    for name in self._names
+                },
+            }
+        )
+        facts = ", ".join(f"TRY_CAST({name} AS {kind})" for name, kind in CONTEXT.items())
+        # DuckDB reads these two local names: registering them would change the catalogue.
+        raw_given, context_given = raw, context  # noqa: F841
+        self._duck.execute("INSERT INTO raw SELECT * FROM raw_given")
+        self._duck.execute(f"INSERT INTO context SELECT row, {facts} FROM context_given")
+        self._duck.execute("EXECUTE read_all")
+        self._duck.execute("EXECUTE derive_all")
+
+    def run(self, name: str) -> duckdb.DuckDBPyConnection:
+        """The result of one of the prepared queries."""
+        return self._duck.execute(f"EXECUTE {name}")
 
 
 def _text(value: Any) -> str | None:

@@ -6,7 +6,7 @@ is one transaction: it commits, or raises and leaves the log as it was.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,17 +18,27 @@ from data_access.audit import record
 from data_access.clock import now, today
 from data_access.institutions import Institution
 from data_access.logs import Log, VersionConflict, save_log
+from data_access.reference.local_authorities import current_code
 from data_access.reference.log_types import log_type_of
 from data_access.reference.periods import collection_year_of, year_label
+from data_access.reference.postcodes import default_store
+from data_access.schemes import Location, locations_of
 from submission.answers import Unreadable, clean, read_answer, whole_number
 from submission.collection import Collection, load
 from submission.columns import EVENT_DATES, INSTITUTIONS, columns_of
 from submission.context import context_of
-from submission.reach import may_submit, possible_managers, possible_owners, possible_people
-from submission.verdicts import Checked, check_logs
+from submission.reach import (
+    may_submit,
+    possible_managers,
+    possible_owners,
+    possible_people,
+    possible_schemes,
+)
+from submission.verdicts import Checked, check_logs, verdict
 from submission.windows import open_for_changes, window, years_open_for_new_logs
 
 OPEN = frozenset(["saved", "invalid"])
+_FROM_LISTS = (*INSTITUTIONS, "scheme_id", "location_id")
 
 
 class NotAllowed(Exception):
@@ -83,6 +93,8 @@ def start_log(
             answers["owning_organisation_id"] = (own or owners)[0].id
         answers["managing_organisation_id"] = account.institution_id
         answers["assigned_to_id"] = account.id
+    # Without a service of addresses the address is typed.
+    answers["manual_address_entry_selected"] = True
     log = Log(
         collection=collection,
         collection_year=year,
@@ -122,6 +134,7 @@ def save_page(
     read, unreadable = _read(db, account, log, collection, values)
     answers = {name: value for name, value in log.answers.items() if name not in read}
     answers |= {name: value for name, value in read.items() if value is not None}
+    answers = with_places(db, answers, read)
     entered = {name: text for name, text in log.entered.items() if name not in read} | unreadable
     if log.version != expected_version:
         differences = _differences(log, values, read, unreadable)
@@ -183,10 +196,48 @@ def _read(
             unreadable[name] = raw
         else:
             read[name] = answer
-    for name in INSTITUTIONS:
+    for name in _FROM_LISTS:
         if read.get(name) is not None and read[name] != log.answers.get(name):
             _refuse_out_of_reach(db, account, log, name, read)
     return read, unreadable
+
+
+def with_places(
+    db: Session, answers: Mapping[str, Any], changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The answers with what follows from a postcode or scheme that was changed.
+
+    The local authority comes from the postcode where it is known; a scheme with one location has
+    its location chosen, and a location of another scheme is taken back.
+    """
+    found = dict(answers)
+    for postcode, authority, inferred in _POSTCODES:
+        if postcode not in changed:
+            continue
+        place = default_store().look_up(str(changed[postcode])) if changed[postcode] else None
+        code = current_code(place.local_authority) if place else None
+        if code is not None:
+            found[authority] = code
+        elif found.get(inferred) and authority not in changed:
+            found.pop(authority, None)
+        found[inferred] = code is not None
+    if "scheme_id" in changed:
+        locations = [place.id for place in locations_of(db, found.get("scheme_id") or 0)]
+        if len(locations) == 1:
+            found["location_id"] = locations[0]
+        elif found.get("location_id") not in locations:
+            found.pop("location_id", None)
+    if "scheme_id" in changed or "location_id" in changed:
+        location = db.get(Location, found.get("location_id") or 0)
+        if location is not None and location.local_authority:
+            found |= {"la": location.local_authority, "is_la_inferred": True}
+    return found
+
+
+_POSTCODES = (
+    ("postcode_full", "la", "is_la_inferred"),
+    ("ppostcode_full", "prevloc", "is_previous_la_inferred"),
+)
 
 
 def _truth(text: str) -> bool | None:
@@ -204,7 +255,7 @@ _KEPT = {
 def _refuse_out_of_reach(
     db: Session, account: Account, log: Log, name: str, read: Mapping[str, Any]
 ) -> None:
-    """An owner, manager or person comes from a list; another identifier was never on it."""
+    """An owner, manager, person or scheme comes from a list; another identifier was never on it."""
     answers = {**log.answers, **{key: value for key, value in read.items() if value is not None}}
     owner, manager = answers.get("owning_organisation_id"), answers.get("managing_organisation_id")
     allowed: set[int] = set()
@@ -212,11 +263,16 @@ def _refuse_out_of_reach(
         allowed = {found.id for found in possible_owners(db, account)}
     elif name == "managing_organisation_id" and isinstance(owner, int):
         allowed = {found.id for found in possible_managers(db, account, owner)}
+    elif name == "scheme_id":
+        within = {number for number in (owner, manager) if isinstance(number, int)}
+        allowed = {found.id for found in possible_schemes(db, within)}
+    elif name == "location_id":
+        allowed = {found.id for found in locations_of(db, answers.get("scheme_id") or 0)}
     elif name == "assigned_to_id":
         within = {number for number in (owner, manager) if isinstance(number, int)}
         allowed = {found.id for found in possible_people(db, within)}
     if read[name] not in allowed:
-        raise NotAllowed("This institution or person is not one that you may choose here.")
+        raise NotAllowed("This institution, person or scheme is not one that you may choose here.")
 
 
 def _differences(
@@ -269,34 +325,40 @@ def check(db: Session, log: Log, day: date | None = None) -> Checked:
     """
     frame = pd.DataFrame([log.answers], dtype=object)
     [checked] = check_logs(
-        log.collection, log.collection_year, frame, context_of(db, log), day or today()
+        log.collection, log.collection_year, frame, context_of(db, log), day or today(), True
     )
     return with_unreadable(load(log.collection, log.collection_year), log.entered, checked)
 
 
-def with_unreadable(
-    collection: Collection, entered: Mapping[str, str], checked: Checked
-) -> Checked:
-    """The same, with an answer that could not be read named as that and not as missing."""
+def unreadable_findings(collection: Collection, entered: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A finding for each text that is no answer of its question, with what would be one."""
     findings = []
-    names = [name for name in entered if name in checked.asked and name in collection.variables]
-    for name in names:
-        reason = read_answer(collection, collection.variables[name], clean(entered[name]))
+    for name, text in entered.items():
+        reason = read_answer(collection, collection.variables[name], clean(text))
         words = reason.message if isinstance(reason, Unreadable) else "Enter the answer again"
         findings.append(
             {
                 "rule": "unreadable",
                 "severity": "hard",
                 "fields": [name],
-                "message": f"'{clean(entered[name])[:80]}' cannot be read. {words}.",
+                "message": f"'{clean(text)[:80]}' cannot be read. {words}.",
             }
         )
+    return findings
+
+
+def with_unreadable(
+    collection: Collection, entered: Mapping[str, str], checked: Checked
+) -> Checked:
+    """The same, with an answer that could not be read named as that and not as missing."""
+    names = [name for name in entered if name in checked.asked and name in collection.variables]
+    findings = unreadable_findings(collection, {name: entered[name] for name in names})
     findings += [
         finding
         for finding in checked.findings
         if not (finding["rule"] == "missing" and finding["fields"][0] in names)
     ]
-    return Checked(checked.answers, findings, checked.asked)
+    return replace(checked, findings=findings)
 
 
 def submit(db: Session, account: Account, log: Log, day: date | None = None) -> Log:
@@ -311,8 +373,8 @@ def submit(db: Session, account: Account, log: Log, day: date | None = None) -> 
     if EVENT_DATES[log.collection] in checked.asked and log.event_date is None:
         # Without a date a log has no collection year, whatever else is in it.
         checked = _needing_date(log, checked)
-    findings = _with_confirmations(checked, log.findings)
-    status = "valid" if checked.is_valid else "invalid"
+    findings = with_confirmations(checked, log.findings)
+    status = verdict(findings)
     detail = {"findings": len(findings)}
     record(db, account.id, f"log_submitted_{status}", ("log", log.id), detail)
     # Columns follow the derived answers too: an authority comes from its postcode.
@@ -343,10 +405,10 @@ def _needing_date(log: Log, checked: Checked) -> Checked:
         "fields": [name],
         "message": "Enter the date: without it the log belongs to no collection year.",
     }
-    return Checked(checked.answers, [finding, *checked.findings], checked.asked)
+    return replace(checked, findings=[finding, *checked.findings])
 
 
-def _with_confirmations(
+def with_confirmations(
     checked: Checked, before: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Findings with the confirmations that still hold: those given for the same values."""
@@ -367,7 +429,8 @@ def _with_confirmations(
 def confirm(db: Session, account: Account, log: Log, rule: str, day: date | None = None) -> Log:
     """Confirms that the unusual answers which a soft rule queries are right as they are.
 
-    The confirmation holds while these answers stay the same. It may be given for a valid log too.
+    The confirmation holds while these answers stay the same. With the last one an invalid log
+    becomes valid.
     """
     if log.status == "dropped":
         raise NotAllowed("This log was dropped. Dropped logs are kept, but cannot be changed.")
@@ -382,7 +445,8 @@ def confirm(db: Session, account: Account, log: Log, rule: str, day: date | None
     if findings == log.findings:
         return log
     record(db, account.id, "log_confirmed", ("log", log.id), {"rule": rule})
-    save_log(db, log, log.version, {"findings": findings})
+    status = verdict(findings) if log.status == "invalid" else log.status
+    save_log(db, log, log.version, {"findings": findings, "status": status})
     db.commit()
     return log
 

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from data_access.accounts import Account
 from data_access.institutions import Institution, managers_for, owners_for
+from data_access.schemes import Scheme
 
 SUBMITTERS = frozenset(["provider", "coordinator", "administrator"])
 
@@ -44,3 +45,9 @@ def possible_people(db: Session, institution_ids: set[int]) -> list[Account]:
     """Active people of these institutions, by name: those whom a log may be assigned to."""
     people = select(Account).where(Account.active, Account.institution_id.in_(institution_ids))
     return list(db.scalars(people.order_by(Account.name)))
+
+
+def possible_schemes(db: Session, institution_ids: set[int]) -> list[Scheme]:
+    """Schemes of these institutions, by name."""
+    schemes = select(Scheme).where(Scheme.owner_id.in_(institution_ids))
+    return list(db.scalars(schemes.order_by(Scheme.name)))

@@ -1,5 +1,6 @@
 """What the checker says of logs, as documents: the answers to keep, findings, and a verdict."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,23 +22,36 @@ class Checked:
     answers: dict[str, Any]
     findings: list[dict[str, Any]]
     asked: frozenset[str]
+    pages: frozenset[str] = frozenset()
 
-    @property
-    def is_valid(self) -> bool:
-        """Whether no hard error is left."""
-        return not any(finding["severity"] == "hard" for finding in self.findings)
+
+def verdict(findings: Iterable[Mapping[str, Any]]) -> str:
+    """Valid when no hard finding is left and each soft one has been confirmed; else invalid."""
+    left = any(
+        finding["severity"] == "hard" or finding.get("confirmed") is None for finding in findings
+    )
+    return "invalid" if left else "valid"
 
 
 def check_logs(
-    collection: str, year: int, answers: pd.DataFrame, context: pd.DataFrame, day: date
+    collection: str,
+    year: int,
+    answers: pd.DataFrame,
+    context: pd.DataFrame,
+    day: date,
+    with_pages: bool = False,
 ) -> list[Checked]:
     """Checks logs together, in order. `answers` has a column for each variable given.
+
+    The pages of the form that are asked come with it only when they are wanted.
 
     Every unanswered question that must be answered becomes a finding of the rule "missing".
     """
     definition = load(collection, year)
     frame = answers.reset_index(drop=True)
-    result = _checker(collection, year).check(frame, context.reset_index(drop=True), day)
+    result = _checker(collection, year).check(
+        frame, context.reset_index(drop=True), day, with_pages
+    )
     findings: list[list[dict[str, Any]]] = [[] for _ in range(len(frame))]
     for row, variable in result.missing[["row", "variable"]].itertuples(index=False):
         findings[int(row)].append(missing_finding(definition, str(variable)))
@@ -59,8 +73,11 @@ def check_logs(
             {name: value for name, value in before.items() if name not in checked_columns} | after,
             found,
             names,
+            pages,
         )
-        for before, after, found, names in zip(*given, findings, asked, strict=True)
+        for before, after, found, names, pages in zip(
+            *given, findings, asked, result.pages or [frozenset()] * len(frame), strict=True
+        )
     ]
 
 

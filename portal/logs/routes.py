@@ -1,18 +1,23 @@
-"""The list of logs that a person may see."""
+"""The logs that a person may see: their list, and each with its answers."""
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from data_access.logs import PAGE_LENGTH, STATUSES, Filters, get_log, list_logs
+from data_access.accounts import Account
+from data_access.logs import PAGE_LENGTH, STATUSES, Filters, Log, list_logs
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import year_label
 from portal.layout.pages import render
+from portal.logs.entry import PRIVATE, live_findings, log_in_reach, log_type_label
+from portal.logs.fields import display
+from portal.logs.progress import asked_pages, parts_of
 from portal.permissions import scope_of_logs
 from portal.sessions import Database, SignedIn
 from submission.collection import YEARS, load
+from submission.log_life import OPEN
+from submission.reach import may_submit
 
 router = APIRouter()
-PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 @router.get("/logs")
@@ -46,6 +51,7 @@ def logs_page(
         statuses=STATUSES,
         years=[(number, year_label(number)) for number in reversed(YEARS)],
         log_types=LOG_TYPES,
+        may_submit=may_submit(account),
     )
     answer.headers.update(PRIVATE)
     return answer
@@ -53,19 +59,73 @@ def logs_page(
 
 @router.get("/logs/{log_id}")
 def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
-    """A log's answers, and what its last submission found; another's log is not found."""
-    log = get_log(db, log_id, scope_of_logs(account)) if log_id < 2**31 else None
-    if log is None:
-        raise HTTPException(404)
+    """An open log's parts and how far they are; any other log's answers."""
+    log = log_in_reach(db, account, log_id)
+    if log.status not in OPEN or not may_submit(account):
+        return _answers_page(request, db, account, log)
     collection = load(log.collection, log.collection_year)
-    problems = {field: f["message"] for f in log.findings for field in f["fields"]}
-    rows = []
-    for variable in sorted(collection.variables.values(), key=lambda v: v.order or 10_000):
-        if variable.id not in log.answers and variable.id not in problems:
-            continue
-        value = log.entered.get(variable.id, log.answers.get(variable.id, ""))
-        labels = {code.code: code.label for code in collection.codes(variable.id)}
-        rows.append((variable.label, labels.get(str(value), value), problems.get(variable.id, "")))
-    answer = render(request, "logs/log.html", log=log, rows=rows, log_types=LOG_TYPES)
+    checked, _ = live_findings(db, log, request)
+    answer = render(
+        request,
+        "logs/overview.html",
+        log=log,
+        parts=parts_of(collection, log, checked),
+        log_type=log_type_label(log),
+        year=year_label(log.collection_year),
+    )
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+@router.get("/logs/{log_id}/answers")
+def answers_page(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
+    """Every answer with what is wrong with it beside it."""
+    return _answers_page(request, db, account, log_in_reach(db, account, log_id))
+
+
+def _answers_page(request: Request, db: Database, account: Account, log: Log) -> Response:
+    collection = load(log.collection, log.collection_year)
+    checked, live = live_findings(db, log, request)
+    findings = live if log.status == "invalid" else log.findings
+    if log.status == "saved":
+        findings = [finding for finding in live if finding["rule"] == "unreadable"]
+    shown: set[str] = set()
+    sections = []
+    pages = asked_pages(collection, checked)
+    for subsection in collection.subsections:
+        rows = []
+        for page in pages:
+            if page.subsection != subsection.slug:
+                continue
+            for placement in page.placements:
+                name = placement.variable
+                kept = name in log.answers or name in log.entered
+                if name in shown or (name not in checked.asked and not kept):
+                    continue
+                variable = collection.variables[name]
+                value = display(db, collection, name, log.answers.get(name))
+                here = [f for f in findings if name in f["fields"]]
+                if variable.kind == "checkbox" and value != "Yes" and not here:
+                    continue
+                shown.add(name)
+                rows.append((name, variable.label, log.entered.get(name, value), here, page.slug))
+        if rows:
+            sections.append((subsection.label, rows))
+    places = {placement.variable: page.slug for page in pages for placement in page.placements}
+    answer = render(
+        request,
+        "logs/answers.html",
+        log=log,
+        sections=sections,
+        shown=shown,
+        places=places,
+        hard=[f for f in findings if f["severity"] == "hard"],
+        soft=[f for f in findings if f["severity"] == "soft"],
+        unanswered=sum(f["rule"] == "missing" for f in live),
+        may_change=may_submit(account),
+        is_open=log.status in OPEN,
+        log_type=log_type_label(log),
+        year=year_label(log.collection_year),
+    )
     answer.headers.update(PRIVATE)
     return answer

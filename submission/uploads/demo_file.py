@@ -305,9 +305,9 @@ def _income(random: Random, row: Row, beds: int, rent_type: int, supported: bool
         row[146] = _pick(random, {"2": 0.7, "3": 0.3})
 
 
-def _monthly_rent_as_weekly(row: Row, day: date) -> None:
+def _point_forgotten(row: Row, day: date) -> None:
     row[141] = "1"
-    row[142] = f"{float(row[142]) * 52:.2f}"
+    row[143] = "1250"  # for 12.50
 
 
 def _day_that_is_not(row: Row, day: date) -> None:
@@ -347,7 +347,7 @@ def _half_a_postcode(row: Row, day: date) -> None:
 
 
 _MISTAKES: tuple[Callable[[Row, date], None], ...] = (
-    _monthly_rent_as_weekly,
+    _point_forgotten,
     _day_that_is_not,
     _age_in_words,
     _no_tenancy,

@@ -31,7 +31,7 @@ from submission.uploads.layout import CHARGES, LaidOut, Problem, fields_of, lay_
 from submission.uploads.parties import PartyFinder, RowParties
 from submission.uploads.reading import UploadRefused, UploadTable, read_upload
 from submission.uploads.report import RowReport, as_document, row_error
-from submission.verdicts import MISSING, Checked, check_logs
+from submission.verdicts import MISSING, Checked, check_logs, verdict
 
 # Rows are checked and stored this many at a time, within one transaction.
 BATCH = 10_000
@@ -111,7 +111,7 @@ def _receive(db: Session, account: Account, data: bytes, file_name: str, today: 
         part = UploadTable(table.collection, table.year, table.rows.iloc[start : start + BATCH])
         reports += _store(db, account, upload, part, finder, seen, today)
     numbers = dict(
-        db.execute(select(Log.upload_row, Log.id).where(Log.upload_id == upload.id)).tuples().all()
+        db.execute(select(Log.upload_row, Log.id).where(Log.upload_id == upload.id)).all()
     )
     for report in reports:
         report.log_id = numbers.get(report.row)
@@ -194,7 +194,7 @@ def _store(
         relevant = [
             problem
             for problem in problems[row]
-            if problem.stops or found is None or _is_asked(problem, found)
+            if problem.stops or found is None or _is_asked(problem, found, collection)
         ]
         findings = [_finding(problem) for problem in relevant]
         report.errors = [
@@ -203,15 +203,16 @@ def _store(
         ]
         if found is None:
             continue
-        told = {name for problem in relevant for name in problem.variables}
+        places = fields_of(collection)
+        fields_told = {n for p in relevant for name in p.variables for n in places.get(name, ())}
+        told = {name for name, numbers in places.items() if fields_told & set(numbers)}
         others = _without_repeats(found.findings, told, collection)
         findings += others
         report.errors += [
             row_error(collection, f["fields"], raw[row], f["severity"], f["message"])
             for f in others
         ]
-        valid = not any(finding["severity"] == "hard" for finding in findings)
-        report.verdict = "valid" if valid else "invalid"
+        report.verdict = verdict(findings)
         logs.append(
             {
                 "collection": table.collection,
@@ -296,8 +297,11 @@ def _check(
     return dict(zip(kept, results, strict=True))
 
 
-def _is_asked(problem: Problem, found: Checked) -> bool:
-    return not problem.variables or any(name in found.asked for name in problem.variables)
+def _is_asked(problem: Problem, found: Checked, collection: Collection) -> bool:
+    # A column of a coded answer and its group is asked when either is.
+    places = fields_of(collection)
+    beside = {n for name in problem.variables for n in places.get(name, ())}
+    return not problem.variables or any(beside & set(places.get(name, ())) for name in found.asked)
 
 
 def _finding(problem: Problem) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The portal over a small made release and an empty database."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,8 @@ from data_access.accounts import Account, hash_password
 from data_access.database import make_engine, session_factory, upgrade
 from data_access.settings import Settings
 from portal.app import create_app
+from portal.demonstration import make_demonstration
+from portal.demonstration.people import PASSWORD as DEMONSTRATION_PASSWORD
 from tests.support.made_release import make_release
 
 PASSWORD = "Correct-horse-9"
@@ -41,3 +44,32 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         create_app(settings), raise_server_exceptions=False, follow_redirects=False
     ) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def demonstration_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demonstration's institutions and people, and 60 logs."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    make_demonstration(_demonstration(folder), 60)
+    return folder
+
+
+def _demonstration(folder: Path) -> Settings:
+    return Settings(data_dir=folder, database_url="", demonstration=True, today=date(2026, 11, 24))
+
+
+@pytest.fixture
+def demonstration(demonstration_folder: Path, tmp_path: Path) -> Iterator[TestClient]:
+    """A browser before a demonstration of its own; nobody is signed in."""
+    shutil.copytree(demonstration_folder, tmp_path, dirs_exist_ok=True)
+    with TestClient(
+        create_app(_demonstration(tmp_path)), raise_server_exceptions=False, follow_redirects=False
+    ) as opened:
+        yield opened
+
+
+def sign_in_as(client: TestClient, name: str) -> None:
+    """Signs in as one of the demonstration's people."""
+    client.cookies.clear()
+    answer = client.post("/sign-in", data={"user_name": name, "password": DEMONSTRATION_PASSWORD})
+    assert answer.status_code == 303

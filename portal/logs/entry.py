@@ -1,0 +1,298 @@
+"""Starting logs, filling in their pages, submitting, correcting and dropping them."""
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from data_access.accounts import Account
+from data_access.clock import today
+from data_access.logs import Log, VersionConflict, get_log
+from data_access.reference.log_types import LOG_TYPES
+from data_access.reference.periods import year_label
+from portal.forms import Posted
+from portal.layout.pages import render
+from portal.logs.fields import fields_of_page, is_asked_for, page_title, shown_for
+from portal.logs.progress import findings_of_page, page_after
+from portal.permissions import scope_of_logs
+from portal.sessions import Database, SignedIn
+from submission.collection import COLLECTIONS, Collection, Page, load
+from submission.log_life import (
+    OPEN,
+    NotAllowed,
+    PageConflict,
+    check,
+    confirm,
+    drop,
+    reopen,
+    save_page,
+    start_log,
+    submit,
+    unreadable_findings,
+    with_confirmations,
+)
+from submission.reach import may_submit
+from submission.windows import years_open_for_new_logs
+
+router = APIRouter()
+PRIVATE = {"Cache-Control": "private, no-store"}
+COLLECTION_LABELS = {"lettings": "Letting", "sales": "Sale"}
+
+
+def log_in_reach(db: Database, account: Account, log_id: int) -> Log:
+    """The log, when this person may see it; anything else is not found."""
+    log = get_log(db, log_id, scope_of_logs(account)) if log_id < 2**31 else None
+    if log is None:
+        raise HTTPException(404)
+    return log
+
+
+def log_to_change(db: Database, account: Account, log_id: int) -> Log:
+    """The log, when this person may change it."""
+    log = log_in_reach(db, account, log_id)
+    if not may_submit(account):
+        raise HTTPException(403, "Your account may look at logs but not change them.")
+    return log
+
+
+def _years(request: Request) -> dict[str, list[tuple[int, str]]]:
+    day = today(request.app.state.settings)
+    return {
+        name: [(year, year_label(year)) for year in years_open_for_new_logs(name, day)]
+        for name in COLLECTIONS
+    }
+
+
+def _new_page(request: Request, status: int = 200, error: str = "") -> Response:
+    choices = [
+        (f"{name}-{year}", f"{COLLECTION_LABELS[name]}, {label}")
+        for name, years in _years(request).items()
+        for year, label in years
+    ]
+    return render(request, "logs/new.html", status, choices=choices, error=error)
+
+
+@router.get("/logs/new")
+def new_log_page(request: Request, account: SignedIn) -> Response:
+    """Asks whether a letting or a sale is to be recorded."""
+    if not may_submit(account):
+        raise HTTPException(403, "Your account may look at logs but not start them.")
+    return _new_page(request)
+
+
+@router.post("/logs")
+def new_log(request: Request, db: Database, account: SignedIn, posted: Posted) -> Response:
+    """Starts a log and goes to its first page."""
+    name, _, year = posted.get("kind", "").partition("-")
+    if name not in COLLECTIONS or not (year.isascii() and year.isdecimal() and len(year) == 4):
+        return _new_page(request, 422, "Choose what you are recording")
+    try:
+        log = start_log(db, account, name, int(year), today(request.app.state.settings))
+    except NotAllowed as refused:
+        return _new_page(request, 422, str(refused))
+    return RedirectResponse(f"/logs/{log.id}", 303)
+
+
+def _page(collection: Collection, slug: str) -> Page:
+    for page in collection.pages:
+        if page.slug == slug and is_asked_for(page):
+            return page
+    raise HTTPException(404)
+
+
+def _show(
+    request: Request,
+    db: Database,
+    account: Account,
+    log: Log,
+    page: Page,
+    status: int = 200,
+    given: dict[str, str] | None = None,
+    findings: list[dict[str, Any]] | None = None,
+    **context: Any,
+) -> Response:
+    collection = load(log.collection, log.collection_year)
+    names = [placement.variable for placement in page.placements]
+    errors: dict[str, list[str]] = {}
+    for finding in findings or []:
+        if finding["severity"] == "hard":
+            first = next(name for name in names if name in finding["fields"])
+            errors.setdefault(first, []).append(finding["message"])
+    fields = fields_of_page(db, account, log, collection, page, given or {}, errors)
+    answer = render(
+        request,
+        "logs/page.html",
+        status,
+        log=log,
+        page=page,
+        title=page_title(collection, page),
+        fields=fields,
+        part=next(s.label for s in collection.subsections if s.slug == page.subsection),
+        errors=[(name, message) for name in errors for message in errors[name]],
+        warnings=[f for f in findings or [] if f["severity"] == "soft"],
+        error=bool(errors),
+        **context,
+    )
+    answer.headers.update(PRIVATE)
+    return answer
+
+
+def _closed(log: Log) -> RedirectResponse | None:
+    return None if log.status in OPEN else RedirectResponse(f"/logs/{log.id}", 303)
+
+
+@router.get("/logs/{log_id}/pages/{slug}")
+def page_of_log(
+    request: Request, db: Database, account: SignedIn, log_id: int, slug: str
+) -> Response:
+    """One page of the form, with what has been given so far."""
+    log = log_to_change(db, account, log_id)
+    page = _page(load(log.collection, log.collection_year), slug)
+    return _closed(log) or _show(request, db, account, log, page)
+
+
+def _values(page: Page, collection: Collection, posted: dict[str, str]) -> dict[str, str]:
+    """What the page's fields hold, by variable; ticks of one page go together."""
+    values: dict[str, str] = {}
+    boxes = []
+    for placement in page.placements:
+        name = placement.variable
+        kind = collection.variables[name].kind
+        if kind == "checkbox":
+            boxes.append(name)
+        elif kind == "date":
+            parts = [posted.get(f"{name}-{part}", "").strip() for part in ("day", "month", "year")]
+            values[name] = " ".join(parts) if any(parts) else ""
+        else:
+            values[name] = posted.get(name, "")
+    for placement in page.placements:
+        # What was typed under an answer that is no longer chosen does not stay behind it.
+        condition = shown_for(placement, set(values))
+        if condition and values[condition[0]] and values[condition[0]] not in condition[1]:
+            values[placement.variable] = ""
+    ticked = any(posted.get(name) for name in boxes)
+    for name in boxes:
+        values[name] = ("1" if posted.get(name) else "0") if ticked else ""
+    return values
+
+
+@router.post("/logs/{log_id}/pages/{slug}")
+def save_page_of_log(
+    request: Request, db: Database, account: SignedIn, log_id: int, slug: str, posted: Posted
+) -> Response:
+    """Saves the page and goes on; what is wrong with its answers is shown first, once saved."""
+    log = log_to_change(db, account, log_id)
+    day = today(request.app.state.settings)
+    page = _page(load(log.collection, log.collection_year), slug)
+    closed = _closed(log)
+    if closed is not None:
+        return closed
+    values = _values(page, load(log.collection, log.collection_year), posted)
+    version = posted.get("version", "")
+    number = int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0
+    try:
+        log = save_page(db, account, log, values, number, day)
+    except PageConflict as conflict:
+        db.rollback()
+        log = log_to_change(db, account, log_id)
+        differences = conflict.differences
+        return _show(request, db, account, log, page, 409, given=values, differences=differences)
+    except NotAllowed as refused:
+        db.rollback()
+        log = log_to_change(db, account, log_id)
+        return _show(request, db, account, log, page, 422, given=values, refusal=str(refused))
+    collection = load(log.collection, log.collection_year)
+    checked = check(db, log, day)
+    unread = {name: text for name, text in log.entered.items() if name in values}
+    found = unreadable_findings(collection, unread)
+    findings = found + [
+        finding
+        for finding in findings_of_page(page, checked.findings)
+        if finding["rule"] != "unreadable"
+    ]
+    asked = {finding["rule"] for finding in findings if finding["severity"] == "soft"}
+    has_hard = any(finding["severity"] == "hard" for finding in findings)
+    if has_hard or (asked and not asked <= set(posted.get("seen", "").split())):
+        return _show(
+            request,
+            db,
+            account,
+            log,
+            page,
+            422,
+            findings=findings,
+            following=page_after(collection, log, checked, page),
+        )
+    following = page_after(collection, log, checked, page)
+    if posted.get("go") == "overview" or following is None:
+        return RedirectResponse(f"/logs/{log.id}", 303)
+    return RedirectResponse(f"/logs/{log.id}/pages/{following.slug}", 303)
+
+
+@router.post("/logs/{log_id}/submit")
+def submit_log(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
+    """Submits the log: it is valid, or its errors are shown beside the answers."""
+    log = log_to_change(db, account, log_id)
+    try:
+        submit(db, account, log, today(request.app.state.settings))
+    except NotAllowed as refused:
+        raise HTTPException(403, str(refused)) from refused
+    except VersionConflict as conflict:
+        raise HTTPException(409, str(conflict)) from conflict
+    return RedirectResponse(f"/logs/{log.id}/answers", 303)
+
+
+@router.post("/logs/{log_id}/confirm")
+def confirm_answers(
+    request: Request, db: Database, account: SignedIn, log_id: int, posted: Posted
+) -> Response:
+    """Confirms unusual answers, so that they do not keep the log from being valid."""
+    log = log_to_change(db, account, log_id)
+    day = today(request.app.state.settings)
+    try:
+        confirm(db, account, log, posted.get("rule", ""), day)
+    except NotAllowed as refused:
+        raise HTTPException(403, str(refused)) from refused
+    return RedirectResponse(f"/logs/{log.id}/answers", 303)
+
+
+@router.post("/logs/{log_id}/correct")
+def correct_log(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
+    """Opens a valid log again."""
+    log = log_to_change(db, account, log_id)
+    try:
+        reopen(db, account, log, today(request.app.state.settings))
+    except NotAllowed as refused:
+        raise HTTPException(403, str(refused)) from refused
+    return RedirectResponse(f"/logs/{log.id}", 303)
+
+
+@router.get("/logs/{log_id}/drop")
+def drop_page(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
+    """Asks before a log is dropped."""
+    log = log_to_change(db, account, log_id)
+    return render(request, "logs/drop.html", log=log)
+
+
+@router.post("/logs/{log_id}/drop")
+def drop_log(db: Database, account: SignedIn, log_id: int, posted: Posted) -> Response:
+    """Takes the log out of every count."""
+    log = log_to_change(db, account, log_id)
+    try:
+        drop(db, account, log, posted.get("reason", ""))
+    except NotAllowed as refused:
+        raise HTTPException(403, str(refused)) from refused
+    return RedirectResponse(f"/logs/{log.id}", 303)
+
+
+def live_findings(db: Database, log: Log, request: Request) -> tuple[Any, list[dict[str, Any]]]:
+    """What the checker says of an open log now, with the confirmations that still hold."""
+    checked = check(db, log, today(request.app.state.settings))
+    return checked, with_confirmations(checked, log.findings)
+
+
+def log_type_label(log: Log) -> str:
+    """The log's type in words, once it is known."""
+    if log.log_type:
+        return LOG_TYPES[log.log_type].label
+    return COLLECTION_LABELS[log.collection]

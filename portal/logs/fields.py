@@ -1,0 +1,205 @@
+"""What a page of a log's form shows: its fields, with what was given and what is wrong with it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from data_access.accounts import Account
+from data_access.institutions import Institution
+from data_access.logs import Log
+from data_access.schemes import Location, Scheme, locations_of
+from submission.collection import Collection, Page, Placement
+from submission.reach import (
+    possible_managers,
+    possible_owners,
+    possible_people,
+    possible_schemes,
+)
+
+# More answers than these are easier to find in a list that a key press searches.
+MOST_RADIOS = 12
+_CONDITION = re.compile(r"(\w+) (?:= (\w+)|IN \(([^)]*)\))$")
+
+
+@dataclass
+class Field:
+    """One question of a page. `kind`: radios, select, checkbox, date, whole, money or text.
+
+    `shown_for` names the field and the codes with which this one is asked, when it follows from an
+    answer of the same page.
+    """
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    options: Sequence[tuple[str, str]] = ()
+    unit: str = ""
+    hint: str = ""
+    errors: list[str] = field(default_factory=list)
+    shown_for: tuple[str, frozenset[str]] | None = None
+    followers: dict[str, list["Field"]] = field(default_factory=dict)
+
+    @property
+    def date_parts(self) -> tuple[str, str, str]:
+        """Day, month and year as they were typed."""
+        iso = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", self.value)
+        if iso:
+            return str(int(iso[3])), str(int(iso[2])), iso[1]
+        parts = [*self.value.split(" "), "", "", ""]
+        return parts[0], parts[1], parts[2]
+
+
+def is_asked_for(page: Page) -> bool:
+    """Whether the page asks something itself, rather than to confirm an unusual answer."""
+    return any(not placement.variable.endswith("_check") for placement in page.placements)
+
+
+def page_title(collection: Collection, page: Page) -> str:
+    """A heading: the question, or what the questions have in common."""
+    labels = [collection.variables[placement.variable].label for placement in page.placements]
+    if len(labels) == 1:
+        return labels[0]
+    topics = {label.split(":", 1)[0] for label in labels if ":" in label}
+    if len(topics) == 1 and all(":" in label for label in labels):
+        return topics.pop()
+    return page.slug.replace("_", " ").capitalize()
+
+
+def fields_of_page(
+    db: Session,
+    account: Account,
+    log: Log,
+    collection: Collection,
+    page: Page,
+    given: Mapping[str, str],
+    errors: Mapping[str, list[str]],
+) -> list[Field]:
+    """The fields of a page, with those that follow from an answer under the answer's field."""
+    title = page_title(collection, page)
+    made: dict[str, Field] = {}
+    for placement in page.placements:
+        name = placement.variable
+        variable = collection.variables[name]
+        value = given.get(name, str(log.entered.get(name, log.answers.get(name, ""))))
+        options = _options(db, account, log, collection, placement)
+        label = variable.label
+        if variable.label.startswith(f"{title}: "):
+            rest = variable.label.removeprefix(f"{title}: ")
+            label = rest[:1].upper() + rest[1:]
+        kind = {"integer": "whole", "decimal": "money", "money": "money", "date": "date"}.get(
+            variable.kind, "text"
+        )
+        if variable.kind == "checkbox":
+            kind = "checkbox"
+        elif options or name.endswith("_id"):
+            is_list = len(options) > MOST_RADIOS or variable.kind == "lookup"
+            kind = "select" if is_list else "radios"
+        made[name] = Field(
+            name,
+            label,
+            kind,
+            value,
+            options,
+            _unit(variable.unit),
+            _hint(kind, variable.optional),
+            list(errors.get(name, ())),
+            shown_for(placement, {other.variable for other in page.placements}),
+        )
+    return _nested(made)
+
+
+def _nested(fields: Mapping[str, Field]) -> list[Field]:
+    shown = []
+    for one in fields.values():
+        under = fields.get(one.shown_for[0]) if one.shown_for else None
+        if under is None or under.kind != "radios" or one.shown_for is None:
+            shown.append(one)
+            continue
+        codes = [code for code, _ in under.options if code in one.shown_for[1]]
+        if codes:
+            under.followers.setdefault(codes[0], []).append(one)
+    return shown
+
+
+def shown_for(placement: Placement, beside: set[str]) -> tuple[str, frozenset[str]] | None:
+    """The variable beside this one, and its codes, that this question follows from; else None."""
+    found = _CONDITION.search(placement.asked_if)
+    if found is None or found[1] not in beside or found[1] == placement.variable:
+        return None
+    codes = found[2] or found[3].replace(" ", "")
+    return found[1], frozenset(codes.split(","))
+
+
+def _unit(unit: str) -> str:
+    return "" if unit.startswith("GBP") else unit
+
+
+def _hint(kind: str, optional: bool) -> str:
+    words = {"date": "For example, 27 6 2026", "money": "In pounds, for example 101.50"}.get(
+        kind, ""
+    )
+    if optional and kind != "checkbox":
+        return f"{words}. You may leave this empty" if words else "You may leave this empty"
+    return words
+
+
+def _options(
+    db: Session, account: Account, log: Log, collection: Collection, placement: Placement
+) -> list[tuple[str, str]]:
+    name = placement.variable
+    owner = log.owning_institution_id
+    within = {number for number in (owner, log.managing_institution_id) if number is not None}
+    if name == "owning_organisation_id":
+        return [(str(found.id), found.name) for found in possible_owners(db, account)]
+    if name == "managing_organisation_id":
+        if owner is None:
+            return []
+        return [(str(found.id), found.name) for found in possible_managers(db, account, owner)]
+    if name == "assigned_to_id":
+        return [(str(found.id), found.name) for found in possible_people(db, within)]
+    if name == "scheme_id":
+        return [
+            (str(found.id), f"{found.code}: {found.name}") for found in possible_schemes(db, within)
+        ]
+    if name == "location_id":
+        scheme = log.answers.get("scheme_id")
+        places = locations_of(db, scheme) if isinstance(scheme, int) else []
+        return [(str(found.id), found.postcode) for found in places]
+    labels = {code.code: code.label for code in collection.codes(name)}
+    if collection.variables[name].kind == "checkbox":
+        return []
+    codes = placement.options or tuple(labels)
+    return [(code, labels[code]) for code in codes if code in labels]
+
+
+def display(db: Session, collection: Collection, name: str, value: Any) -> str:
+    """An answer in words."""
+    if value is None or value == "":
+        return ""
+    records = {
+        "owning_organisation_id": Institution,
+        "managing_organisation_id": Institution,
+        "assigned_to_id": Account,
+        "scheme_id": Scheme,
+        "location_id": Location,
+    }
+    if name in records:
+        found = db.get(records[name], value) if isinstance(value, int) else None
+        words = getattr(found, "name", None) or getattr(found, "postcode", None)
+        return str(words or value)
+    variable = collection.variables[name]
+    for code in collection.codes(name):
+        if code.code == str(value):
+            return code.label
+    if variable.kind == "checkbox":
+        return "Yes" if str(value) == "1" else "No"
+    if variable.kind == "money":
+        return f"£{value}"
+    if variable.kind == "date":
+        parts = Field(name, "", "date", str(value)).date_parts
+        return " ".join(parts).strip()
+    return f"{value} {_unit(variable.unit)}".strip()
