@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 
+from data_access.accounts import account_for_token
 from data_access.content import Alert, latest_alerts
 from data_access.database import make_engine, session_factory
 from data_access.releases import CurrentRelease, NoRelease
@@ -15,6 +16,7 @@ from data_access.settings import Settings
 from portal.accounts.routes import limiter
 from portal.accounts.routes import router as accounts
 from portal.errors import add_error_pages
+from portal.explore.mount import mount
 from portal.layout.pages import PORTAL
 from portal.logs.entry import router as log_entry
 from portal.logs.routes import router as logs
@@ -47,6 +49,13 @@ def create_app(settings: Settings) -> FastAPI:
 
     app.state.latest_alerts = alerts
 
+    def name_of_session(token: str) -> str:
+        with app.state.session_factory() as db:
+            account = account_for_token(db, token)
+            return account.name if account else ""
+
+    app.state.name_of_session = name_of_session
+
     @app.get("/healthz")
     def health(request: Request) -> Response:
         """200 when the database and the current release can be read, 503 otherwise."""
@@ -62,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (accounts, log_entry, logs, uploads, organisation):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
+    mount(app)
     add_error_pages(app)
     app.add_middleware(Protection)
     return app

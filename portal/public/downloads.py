@@ -3,7 +3,9 @@
 import csv
 import io
 
-from data_access.questions import PlaceTable
+import pandas as pd
+
+from data_access.questions import PlaceTable, TabulatedQuestion
 from data_access.reference.local_authorities import local_authorities, regions
 from data_access.reference.log_types import LOG_TYPES
 from portal.public.selection import period_label
@@ -11,6 +13,11 @@ from portal.public.selection import period_label
 COLUMNS = (
     "time_period,time_identifier,geographic_level,region_code,region_name,lad_code,lad_name,"
     "dataset,question,category,category_code,measure,unit,value,marker"
+).split(",")
+
+CROSS_COLUMNS = (
+    "time_period,time_identifier,geographic_level,dataset,question,category,category_code,"
+    "question_2,category_2,category_2_code,measure,unit,value,marker"
 ).split(",")
 
 
@@ -50,4 +57,29 @@ def tidy_csv(table: PlaceTable) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(rows)
+    return text.getvalue()
+
+
+def cross_csv(
+    crossed: pd.DataFrame,
+    slug: str,
+    log_type: str,
+    first: TabulatedQuestion,
+    second: TabulatedQuestion,
+) -> str:
+    """Two questions crossed for England, a row for each pair of answers."""
+    ones, twos = dict(first.codes), dict(second.codes)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(CROSS_COLUMNS)
+    start = [
+        period_label(slug),
+        "Quarter" if "-" in slug else "Collection year",
+        "england",
+        LOG_TYPES[log_type].label,
+    ]
+    for one, counts in crossed.iterrows():
+        for two, count in counts.items():
+            answers = [first.label, ones[str(one)], one, second.label, twos[str(two)], two]
+            writer.writerow([*start, *answers, "count", "records", count, ""])
     return text.getvalue()

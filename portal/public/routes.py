@@ -15,7 +15,7 @@ from data_access.reference.local_authorities import (
 from data_access.reference.log_types import LOG_TYPES
 from data_access.releases import Release
 from portal.layout.pages import render
-from portal.public.downloads import tidy_csv
+from portal.public.downloads import cross_csv, tidy_csv
 from portal.public.reports import report_of
 from portal.public.selection import Selection, period_label, read_selection
 from portal.public.wording import amount, finding, headlines
@@ -120,6 +120,42 @@ def national_csv(
 ) -> Response:
     """The figures of the page for England."""
     return _download(request, "england", ENGLAND, "england", period, log_type, question)
+
+
+@router.get("/downloads/crosses.csv")
+def crosses_csv(
+    request: Request,
+    period: str = "",
+    log_type: str = "",
+    question: str = "",
+    question2: str = "",
+) -> Response:
+    """Two questions crossed, for England."""
+    release: Release = request.app.state.current_release.get()
+    first = read_selection(release, "england", period, log_type, question)
+    second = read_selection(release, "england", period, log_type, question2)
+    problems = first.problems or second.problems
+    if problems:
+        raise HTTPException(404, problems[0])
+    kinds = {release.questions[name].kind for name in (question, question2) if name}
+    if not question or not question2 or question == question2 or kinds != {"category"}:
+        raise HTTPException(404, "Choose two different questions with answers to choose from.")
+    crossed = release.cross(first.log_type, first.period, question, question2)
+    if crossed is None:
+        raise HTTPException(404, "There are no figures for these two questions.")
+    names = f"{question}_by_{question2}_{first.log_type}_{first.period}_{release.id}"
+    text = cross_csv(
+        crossed,
+        first.period,
+        first.log_type,
+        release.questions[question],
+        release.questions[question2],
+    )
+    return Response(
+        text.encode(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="england_{names}.csv"'},
+    )
 
 
 @router.get("/downloads/local-authorities/{code}.csv")

@@ -1,0 +1,158 @@
+"""The explorer of England: two questions crossed, as table, columns, bars or pies."""
+
+from dataclasses import dataclass
+
+import panel as pn
+
+from data_access.questions import TabulatedQuestion
+from data_access.releases import Release
+from portal.components import Select
+from portal.explore.charts import Chart, Segment, colour
+from portal.explore.page import Explorer, Words
+from portal.public.selection import period_label, read_selection
+
+VIEWS = [["columns", "Columns"], ["bars", "Bars"], ["pie", "Pies"], ["table", "Table only"]]
+MEASURES = [["share", "Percentages"], ["count", "Totals"]]
+
+
+@dataclass(frozen=True)
+class CrossRow:
+    """An answer to the first question, with counts and shares (per cent) of the second."""
+
+    label: str
+    counts: list[int]
+    shares: list[float]
+    total: int
+
+
+class NationalExplorer(Explorer):
+    """Period, log type, two questions, how they are shown and what is counted."""
+
+    def __init__(self, release: Release) -> None:
+        """Reads the selection from the address and shows it."""
+        super().__init__(release)
+        chosen = read_selection(
+            release,
+            "england",
+            self.address("period"),
+            self.address("log_type"),
+            self.address("question"),
+        )
+        second = read_selection(
+            release,
+            "england",
+            self.address("period"),
+            self.address("log_type"),
+            self.address("question2"),
+        )
+        self.problems = list(dict.fromkeys((*chosen.problems, *second.problems)))
+        self.period = self.periods(chosen.period)
+        self.log_type = self.log_types(chosen.log_type)
+        self.first = Select(
+            label="Question in rows", name_in_form="question", value=chosen.question
+        )
+        self.second = Select(
+            label="Question in columns", name_in_form="question2", value=second.question
+        )
+        view, measure = self.address("view"), self.address("measure")
+        self.view = Select(
+            label="Show as",
+            name_in_form="view",
+            options=VIEWS,
+            value=view if view in dict(VIEWS) else "columns",
+        )
+        self.measure = Select(
+            label="Count",
+            name_in_form="measure",
+            options=MEASURES,
+            value=measure if measure in dict(MEASURES) else "share",
+        )
+        self.chart = Chart()
+        self.panes = {
+            kind: pn.pane.Bokeh(drawn, sizing_mode="stretch_width" if kind != "pie" else None)
+            for kind, drawn in self.chart.figures.items()
+        }
+        self.drawn = pn.Column(sizing_mode="stretch_width", styles={"overflow-x": "auto"})
+        self.words = Words("explore/heading.html")
+        self.table = Words("explore/cross.html")
+        self.controls = pn.FlexBox(
+            self.period,
+            self.log_type,
+            self.first,
+            self.second,
+            self.view,
+            self.measure,
+            sizing_mode="stretch_width",
+        )
+        self.body = pn.Column(
+            self.words.pane, self.drawn, self.table.pane, sizing_mode="stretch_width"
+        )
+        self.side = None
+        self.follow([self.period, self.log_type, self.first, self.second, self.view, self.measure])
+
+    def _questions(self) -> list[TabulatedQuestion]:
+        asked = self.release.questions_for(self.log_type.value, "england")
+        return [question for question in asked if question.kind == "category"]
+
+    def show(self) -> None:
+        """Brings chart and table in line with what is chosen."""
+        asked = self._questions()
+        names = {question.name: question for question in asked}
+        for select, other in ((self.first, self.second), (self.second, self.first)):
+            if select.value not in names or select.value == other.value:
+                free = [question for question in asked if question.name != other.value]
+                headline = [question for question in free if question.headline]
+                select.value = (headline or free)[0].name
+            select.options = [[question.name, question.label] for question in asked]
+        first, second = names[self.first.value], names[self.second.value]
+        crossed = self.release.cross(
+            self.log_type.value, self.period.value, first.name, second.name
+        )
+        rows: list[CrossRow] = []
+        labels = dict(second.codes)
+        shown = []
+        if crossed is not None:
+            shown = [code for code in crossed.columns if crossed[code].any()]
+            words = dict(first.codes)
+            for code, counts in zip(crossed.index, crossed[shown].to_numpy(), strict=True):
+                total = int(counts.sum())
+                if total:
+                    shares = [float(100 * count / total) for count in counts]
+                    rows.append(CrossRow(words[code], [int(c) for c in counts], shares, total))
+        percent = self.measure.value == "share"
+        order = {code: number for number, (code, _) in enumerate(second.codes)}
+        segments = [
+            Segment(
+                row.label, labels[code], colour(order[code]), count, share,
+                share if percent else count,
+            )
+            for row in rows
+            for code, count, share in zip(shown, row.counts, row.shares, strict=True)
+        ]  # fmt: skip
+        wanted = [self.panes[self.view.value]] if rows and self.view.value in self.panes else []
+        if wanted:
+            self.chart.show(self.view.value, segments, percent)
+        if list(self.drawn.objects) != wanted:
+            self.drawn.objects = wanted
+        query = (
+            f"period={self.period.value}&log_type={self.log_type.value}&question={first.name}"
+            f"&question2={second.name}"
+        )
+        self.words.show(
+            title=f"{first.label} by {second.label}",
+            period=period_label(self.period.value),
+            log_type=dict(self.log_type.options)[self.log_type.value],
+            key=[(labels[code], colour(order[code])) for code in shown],
+            problems=self.problems,
+            rows=rows,
+        )
+        self.problems = []
+        self.table.show(
+            first=first,
+            second=second,
+            columns=[labels[code] for code in shown],
+            rows=rows,
+            percent=percent,
+            totals=[sum(row.counts[at] for row in rows) for at in range(len(shown))],
+            download=f"/downloads/crosses.csv?{query}",
+        )
