@@ -234,7 +234,7 @@ class Checker:
             return "FALSE"
         translated = self._translated(text, today)
         # Questions that ask to confirm a soft check come with its finding, not by routing.
-        return "FALSE" if re.search(r"\b[a-z_]+\(\)", translated) else translated
+        return "FALSE" if re.search(r"\b[a-z]\w*\(\)", translated) else translated
 
     def _translate(self, expression: str, today: date) -> str:
         text = expression

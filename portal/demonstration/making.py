@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,11 @@ from data_access.reference.periods import periods_of
 from data_access.reference.postcodes import default_store
 from data_access.settings import Settings
 from portal.demonstration.answers import Random, lettings, sales
+from portal.demonstration.completing import complete
 from portal.demonstration.people import Landlords, make_people
+from submission.columns import EVENT_DATES, REFERENCES, columns_of
+from submission.context import context_frame
+from submission.verdicts import check_logs, verdict
 
 # Lettings and sales of a full year in thousands: 2024/25 and later are taken as the last published.
 FULL_YEAR = {"lettings": {2023: 260, 2024: 263, 2025: 263, 2026: 263}, "sales": 28}
@@ -157,34 +162,60 @@ def _rows(
         answers = sales(random, year, list(regions))
     statuses = random.choice(list(STATUSES), size, p=list(STATUSES.values()))
     names = list(answers)
-    rows = []
-    event = "startdate" if collection == "lettings" else "saledate"
+    event = EVENT_DATES[collection]
     numbers = random.integers(1, 10**7, size)
+    logs = []
     for n, values in enumerate(zip(*answers.values(), strict=True)):
         given = {
             name: value for name, value in zip(names, values, strict=True) if value is not None
         }
-        given[event] = dates[n].isoformat()
-        given["postcode_full"] = postcodes[n]
-        given["la"] = areas[n]
+        given |= {
+            event: dates[n].isoformat(),
+            "postcode_full": postcodes[n],
+            "la": str(areas[n]),
+            "owning_organisation_id": owners[n],
+            "managing_organisation_id": owners[n],
+            "assigned_to_id": landlords.providers[owners[n]],
+            REFERENCES[collection][0]: f"T{numbers[n]}",
+            "propcode": f"P{numbers[n] % 99991}",
+        }
+        if given.get("needstype") == 2 and owners[n] in landlords.schemes:
+            given["scheme_id"] = landlords.schemes[owners[n]][numbers[n] % 2]
+        logs.append(given)
+    context = context_frame(landlords.context[owner] for owner in owners)
+    checked = complete(random, collection, year, logs, context, day)
+    for n, status in enumerate(statuses):
+        if status == "invalid":
+            logs[n].pop("ecstat1" if collection == "lettings" else "beds", None)
+    spoilt = [n for n, status in enumerate(statuses) if status == "invalid"]
+    if spoilt:
+        frame = pd.DataFrame([logs[n] for n in spoilt], dtype=object)
+        again = check_logs(
+            collection,
+            year,
+            frame,
+            context.iloc[spoilt].reset_index(drop=True),
+            min(day, date(year + 1, 3, 31)),
+        )
+        for n, found in zip(spoilt, again, strict=True):
+            checked[n] = found
+    rows = []
+    for n, found in enumerate(checked):
+        findings = [_confirmed(finding, found.answers) for finding in found.findings]
         status = str(statuses[n])
-        findings = _spoil(given, collection, status)
+        if status in ("valid", "invalid"):
+            status = verdict(findings)
+        given, kept = found.answers, findings
+        if status == "saved":
+            kept = []
+            given = {name: value for name, value in given.items() if name not in _NOT_YET}
         instant = datetime(dates[n].year, dates[n].month, dates[n].day, 12, tzinfo=UTC)
         rows.append(
             {
                 "collection": collection,
                 "collection_year": periods_of(dates[n])[0].collection_year,
-                "log_type": log_type_of(collection, given.get("rent_type"), given.get("needstype")),
                 "status": status,
-                "owning_institution_id": owners[n],
-                "managing_institution_id": owners[n],
-                "assigned_to_id": landlords.providers[owners[n]],
                 "created_by_id": landlords.providers[owners[n]],
-                "event_date": dates[n],
-                "local_authority": areas[n],
-                "postcode": postcodes[n],
-                "tenancy_code": f"T{numbers[n]}",
-                "property_reference": f"P{numbers[n] % 99991}",
                 "version": 1,
                 "creation_method": "demonstration",
                 "created_at": instant,
@@ -192,31 +223,26 @@ def _rows(
                 "submitted_at": None if status == "saved" else instant,
                 "answers": given,
                 "entered": {},
-                "findings": findings,
+                "findings": kept,
+                **columns_of(collection, given),
+                "log_type": log_type_of(collection, given.get("rent_type"), given.get("needstype")),
+                "local_authority": str(areas[n]),
+                "postcode": postcodes[n],
             }
         )
     return rows
 
 
-def _spoil(given: dict[str, Any], collection: str, status: str) -> list[dict[str, Any]]:
-    """Takes answers out of a saved log, and gives an invalid one an error with its finding."""
-    if status == "saved":
-        for name in ("brent", "tcharge", "wrent", "wtcharge", "value", "hb", "reason"):
-            given.pop(name, None)
-        return []
-    if status != "invalid":
-        return []
-    missing = "ecstat1"
-    given.pop(missing, None)
-    who = "the lead tenant's" if collection == "lettings" else "buyer 1's"
-    return [
-        {
-            "rule": "missing",
-            "severity": "hard",
-            "fields": [missing],
-            "message": f"Answer the question about {who} working situation.",
-        }
-    ]
+# What somebody who has not finished a log has typically not come to yet.
+_NOT_YET = frozenset(["brent", "tcharge", "wrent", "wtcharge", "value", "hb", "reason"])
+
+
+def _confirmed(finding: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
+    """An unusual answer was confirmed when its log was submitted."""
+    if finding["severity"] != "soft":
+        return finding
+    values = {name: answers.get(name) for name in finding["fields"]}
+    return {**finding, "confirmed": values}
 
 
 def _alerts(db: Session, day: date) -> None:

@@ -1,6 +1,7 @@
 """Made-up institutions and accounts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from data_access.accounts import Account, hash_password
 from data_access.institutions import Institution, InstitutionLink
 from data_access.reference.local_authorities import local_authorities, regions
 from data_access.schemes import Location, ManagementGroup, Scheme
+from submission.context import context_row
 
 # Shown on the sign-in page of a demonstration, and used nowhere else.
 PASSWORD = "Demonstration-2026!"  # noqa: S105
@@ -29,12 +31,13 @@ _KIND = ("Homes", "Housing Association", "Housing Trust", "Housing Group", "Comm
 
 @dataclass(frozen=True)
 class Landlords:
-    """Who lets in which authority: identifiers of institutions, and an account of each."""
+    """Who lets in which authority: institutions, an account and the schemes of each."""
 
     councils: dict[str, int]
     by_region: dict[str, list[int]]
     providers: dict[int, int]
-    schemes: dict[int, list[str]]
+    schemes: dict[int, list[int]]
+    context: dict[int, dict[str, Any]]
 
 
 def make_people(db: Session, random: np.random.Generator) -> Landlords:
@@ -95,7 +98,11 @@ def make_people(db: Session, random: np.random.Generator) -> Landlords:
             owner = int(random.choice(owners))
             db.add(InstitutionLink(owner_id=owner, manager_id=institution.id))
     providers = _accounts(db, institutions)
-    return Landlords(councils, by_region, providers, _schemes(db, institutions, random))
+    schemes = _schemes(db, institutions, random)
+    context = {
+        institution.id: context_row(institution, institution, 1) for institution in institutions
+    }
+    return Landlords(councils, by_region, providers, schemes, context)
 
 
 def _accounts(db: Session, institutions: list[Institution]) -> dict[int, int]:
@@ -143,11 +150,11 @@ def _accounts(db: Session, institutions: list[Institution]) -> dict[int, int]:
 
 def _schemes(
     db: Session, institutions: list[Institution], random: np.random.Generator
-) -> dict[int, list[str]]:
+) -> dict[int, list[int]]:
     from data_access.reference.postcodes import default_store
 
     store = default_store()
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[int]] = {}
     for institution in institutions:
         if not institution.holds_stock:
             continue
@@ -181,5 +188,5 @@ def _schemes(
                     mobility_type="N",
                 )
             )
-            found.setdefault(institution.id, []).append(code)
+            found.setdefault(institution.id, []).append(scheme.id)
     return found

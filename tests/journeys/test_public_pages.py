@@ -121,6 +121,6 @@ def test_a_coordinator_sees_own_figures_and_logs(page: Page) -> None:
     page.get_by_label("Status").select_option("invalid")
     page.get_by_role("button", name="Show logs").click()
     page.get_by_role("table").get_by_role("link").first.click()
-    expect(page.get_by_text("Answer the question about")).to_be_visible()
+    expect(page.get_by_text("to put right")).to_be_visible()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

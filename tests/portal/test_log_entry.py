@@ -1,11 +1,17 @@
 """A data provider fills in a log, leaves, comes back, submits and corrects it."""
 
 import re
+from datetime import date
 from html import unescape
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from data_access.logs import Log
+from submission.log_life import check, with_confirmations
+from submission.verdicts import verdict
 from tests.portal.conftest import sign_in_as
 
 # Answers of one believable letting, by the name of their field.
@@ -230,3 +236,24 @@ def test_a_dropped_log_counts_nowhere_and_stays_closed(provider: TestClient) -> 
 @pytest.mark.parametrize("slug", ["nowhere", "rent_value_check", "setup"])
 def test_a_page_that_the_form_has_not_is_not_found(provider: TestClient, slug: str) -> None:
     assert provider.get(f"{_start(provider)}/pages/{slug}").status_code == 404
+
+
+def test_a_sale_is_started_and_asked_its_own_questions(provider: TestClient) -> None:
+    answer = provider.post("/logs", data={"kind": "sales-2026"})
+    log = answer.headers["location"]
+    assert "Setup" in provider.get(log).text
+    provider.post(f"{log}/submit")
+    assert "Answer this question" in provider.get(f"{log}/answers").text
+
+
+def test_every_log_of_the_demonstration_stands_as_the_checker_finds_it(
+    provider: TestClient,
+) -> None:
+    app: Any = provider.app
+    with app.state.session_factory() as db:
+        logs = list(db.scalars(select(Log).where(Log.status.in_(("valid", "invalid")))))
+        assert len(logs) > 40
+        for log in logs:
+            day = min(date(2026, 11, 24), date(log.collection_year + 1, 3, 31))
+            found = with_confirmations(check(db, log, day), log.findings)
+            assert verdict(found) == log.status, (log.id, found)
