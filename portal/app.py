@@ -21,9 +21,11 @@ from portal.layout.pages import PORTAL
 from portal.logs.entry import router as log_entry
 from portal.logs.routes import router as logs
 from portal.organisation.routes import router as organisation
+from portal.page_cache import PageCache
 from portal.public.routes import router as public
+from portal.request_log import RequestLog
 from portal.security import Protection
-from portal.sessions import name_in_frame
+from portal.sessions import COOKIE, name_in_frame
 from portal.uploads.routes import router as uploads
 
 
@@ -73,5 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
     mount(app)
     add_error_pages(app)
+    app.add_middleware(PageCache, current=app.state.current_release, cookie=COOKIE)
     app.add_middleware(Protection)
+    app.add_middleware(RequestLog)
     return app

@@ -36,7 +36,9 @@ def _refuse_a_used_port(settings: Settings) -> None:
 
 def _serve(settings: Settings) -> None:
     from portal.app import create_app
+    from portal.request_log import open_log
 
+    open_log(settings.data_dir / "logs")
     uvicorn.run(
         create_app(settings),
         host=settings.host,
