@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from portal.request_log import open_log
 from tests.portal.conftest import PASSWORD
 
-PLACE = "/local-authorities/E08000025"
+PLACE = "/local-authorities/E09000011"
 
 
 def test_the_second_answer_is_the_first_again_and_need_not_be_sent(client: TestClient) -> None:
