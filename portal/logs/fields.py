@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -198,8 +200,8 @@ def display(db: Session, collection: Collection, name: str, value: Any) -> str:
     if variable.kind == "checkbox":
         return "Yes" if str(value) == "1" else "No"
     if variable.kind == "money":
-        return f"£{value}"
+        return f"£{Decimal(str(value)):,.2f}"
     if variable.kind == "date":
-        parts = Field(name, "", "date", str(value)).date_parts
-        return " ".join(parts).strip()
-    return f"{value} {_unit(variable.unit)}".strip()
+        day = date.fromisoformat(str(value))
+        return f"{day.day} {day:%B %Y}"
+    return str(value)

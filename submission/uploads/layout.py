@@ -38,6 +38,8 @@ _ETHNIC_GROUPS = {
     **dict.fromkeys((16, 19), 4),
     17: 17,
 }
+# Country codes are text, as they stand in their list.
+_NATIONALITY_GROUPS: dict[Answer, Answer] = {"0": 0, 0: 0, "826": 826, 826: 826}
 _FIRST_LETS = (15, 16, 17)
 # Upload codes that differ from the stored ones.
 CODES: dict[str, dict[int, Answer]] = {
@@ -246,7 +248,7 @@ class _Lettings:
         )
         self._keep_bedsits()
         self.values["ethnic_group"] = self._map("ethnic", _ETHNIC_GROUPS)
-        self.values["nationality_all_group"] = self._map("nationality_all", {0: 0, 826: 826}, 12)
+        self.values["nationality_all_group"] = self._map("nationality_all", _NATIONALITY_GROUPS, 12)
         known = self.values["nationality_all_group"] == 12
         self._keep_when("nationality_all", known)
 

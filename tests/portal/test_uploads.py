@@ -5,10 +5,13 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
+from data_access.logs import Log
 from tests.portal.conftest import sign_in_as
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "lettings_2026_27.csv"
@@ -61,6 +64,16 @@ def test_the_demonstration_file_is_valid_but_for_a_tenth(provider: TestClient, f
     again = provider.post("/uploads", files={"file": ("again.csv", file, "text/csv")})
     assert again.status_code == 422
     assert "uploaded already" in again.text
+
+
+def test_a_country_code_gives_the_broad_nationality_too(provider: TestClient, file: bytes) -> None:
+    _upload(provider, file)
+    app: Any = provider.app
+    with app.state.session_factory() as db:
+        logs = list(db.scalars(select(Log).where(Log.upload_id.is_not(None))))
+    given = {log.answers.get("nationality_all_group") for log in logs}
+    assert given == {826, 12}
+    assert sum(log.answers.get("nationality_all_group") == 826 for log in logs) > len(logs) / 2
 
 
 def test_an_uploaded_log_is_listed_and_can_be_put_right(provider: TestClient, file: bytes) -> None:
