@@ -365,13 +365,23 @@ class _Lettings:
 
     def _referral(self) -> None:
         council, landlord = self.fields["referral_register"]
-        owner = [self.owner_types.get(row, "") for row in self.rows]
-        is_council = np.array([kind == "LA" for kind in owner])
-        is_landlord = np.array([kind == "PRP" for kind in owner])
+        kinds = [self.owner_types.get(row, "") for row in self.rows]
+        is_council = np.array([kind == "LA" for kind in kinds])
+        is_landlord = np.array([kind == "PRP" for kind in kinds])
         by_council = self._coded(council, "referral_register", range(1, 5), is_council)
         by_landlord = self._coded(landlord, "referral_register", range(5, 10), is_landlord)
         register = np.where(is_council, by_council, by_landlord)
         self.values["referral_register"] = register
+        for number, other, applies, owner in (
+            (council, landlord, is_landlord, "a private registered provider"),
+            (landlord, council, is_council, "a council"),
+        ):
+            for place in np.flatnonzero(self._given(number) & applies):
+                words = (
+                    f"The owner is {owner}, so give the referral in field {other} and leave field "
+                    f"{number} empty"
+                )
+                self._problem(int(place), (number,), ("referral_register",), words, "1")
         number = self.fields["referral_noms"][0]
         nominated = self._coded(number, "referral_noms", range(1, 5), register == 6)
         otherwise = self._coded(number, "referral_noms", range(5, 9), register == 7)
