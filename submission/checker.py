@@ -210,7 +210,7 @@ class Checker:
                 if step.variable in known:
                     kind = self._types[step.variable]
                     replaced.append(
-                        f'CAST(CASE WHEN {if_so} THEN {then} ELSE "{step.variable}" END AS {kind})'
+                        f'CASE WHEN {if_so} THEN CAST({then} AS {kind}) ELSE "{step.variable}" END'
                         f' AS "{step.variable}"'
                     )
                 else:

@@ -20,7 +20,6 @@ Random = np.random.Generator
 ROUNDS = 6
 # Answers that are likelier than an even draw, or that keep a log free of contradictions.
 _USUAL: dict[str, tuple[Any, ...]] = {
-    "details_known_2": (0,),
     "gender_same_as_sex1": (1,),
     "ppcodenk": (1,),
     "previous_la_known": (0,),
@@ -45,9 +44,9 @@ _USUAL: dict[str, tuple[Any, ...]] = {
     "mobility_type": ("N",),
     "privacynotice": (1,),
     "noint": (2,),
-    "details_known_3": (0,),
     "companybuy": (2,),
-    "proplen": (0,),
+    "proplen": (6, 12, 24),
+    "grant": (12_000, 14_000),
     "mortlen": (25, 30, 35),
 }
 _STREETS = ("Alder Close", "Beech Road", "Chapel Street", "Dovecote Lane", "Elm Grove")
@@ -101,6 +100,7 @@ def _prepare(random: Random, collection: str, year: int, log: Answers) -> None:
     log["postcode_known"] = 1
     log["is_la_inferred"] = True
     if collection != "lettings":
+        _sale(random, log, start)
         return
     empty = log.pop("vacdays", None)
     if empty is not None and log.get("renewal") == 0:
@@ -130,6 +130,49 @@ def _refer(random: Random, log: Answers, is_council: bool) -> None:
     log["referral_register"] = int(random.choice([6, 8], p=[0.7, 0.3]))
     if log["referral_register"] == 6:
         log["referral_noms"] = 4
+
+
+def _sale(random: Random, log: Answers, completed: date) -> None:
+    """What the rules of shares, discounts and people ask of one another."""
+    for person in range(2, 7):
+        log[f"details_known_{person}"] = 2
+    if log.get("jointpur") == 1:
+        log.pop("details_known_2")
+        log |= {"age2_known": 0, "age2": int(random.integers(21, 60)), "relat2": "P"}
+        log["ecstat2"] = int(random.choice([1, 2, 6]))
+    if log.get("ownershipsch") == 1:
+        log["equity"] = str(max(float(log.get("equity") or 0), 25))
+    if log.get("staircase") == 1:
+        before, bought = int(random.choice([25, 30, 35, 40])), int(random.choice([10, 15, 25]))
+        log |= {"equity": str(before), "stairbought": str(bought)}
+        log["stairowned"] = str(before + bought + 5)
+        log["initialpurchase"] = (completed - timedelta(days=2_400)).isoformat()
+        log["lasttransaction"] = (completed - timedelta(days=900)).isoformat()
+        log |= {"firststair": 2, "numstair": 2}
+    if log.get("value"):
+        _funds(log)
+
+
+def _funds(log: Answers) -> None:
+    """Mortgage, deposit and grant make up the price that is paid, to the pound."""
+    value = round(float(log["value"]), -2)
+    log["value"] = f"{value:.0f}"
+    share = 100.0
+    if log.get("ownershipsch") == 1:
+        log["equity"] = f"{int(float(log['equity']))}"
+        share = float(log.get("stairbought") or log["equity"])
+    elif log.get("discount"):
+        cap = 137_000 if str(log.get("la", "")).startswith("E09") else 103_000
+        discount = int(min(float(log["discount"]), 100 * cap / value - 1))
+        log["discount"] = str(discount)
+        share -= discount
+    price = round(value * share / 100 - float(log.get("grant") or 0))
+    log.pop("cashdis", None)
+    if log.get("mortgageused") == 1:
+        log["mortgage"] = str(round(price * 0.8))
+        log["deposit"] = str(price - round(price * 0.8))
+    elif log.get("mortgageused") == 2:
+        log["deposit"] = str(price)
 
 
 def _people(random: Random, year: int, log: Answers) -> None:

@@ -31,3 +31,17 @@ CREATE MACRO rent_group(code) AS CASE WHEN code = 0 THEN 1 WHEN code IN (1, 2) T
 CREATE MACRO letting_type(rent, needs, landlord) AS CASE WHEN landlord IS NOT NULL AND needs IN (1, 2) THEN (rent_group(rent) - 1) * 4 + CASE WHEN landlord = 'PRP' THEN 0 ELSE 2 END + needs END;
 CREATE MACRO is_uk_postcode(p) AS regexp_full_match(upper(p), '[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|GIR ?0AA|BFPO ?[0-9]{1,4}');
 CREATE MACRO days_between(a, b) AS date_diff('day', a, b);
+-- London's 32 boroughs and the City.
+CREATE MACRO is_london(la) AS la LIKE 'E09%';
+-- Usual yearly income of a buyer by working situation; NULL where there is none.
+CREATE MACRO usual_income(code, yr) AS CASE
+    WHEN yr <= 2024 THEN CASE code
+        WHEN 1 THEN {'soft_min': 5000, 'soft_max': 2147483647} WHEN 2 THEN {'soft_min': 1500, 'soft_max': 2147483647}
+        WHEN 3 THEN {'soft_min': 1000, 'soft_max': 2147483647} WHEN 5 THEN {'soft_min': 2000, 'soft_max': 2147483647}
+        WHEN 0 THEN {'soft_min': 2000, 'soft_max': 2147483647} END
+    ELSE CASE code
+        WHEN 1 THEN {'soft_min': 13400, 'soft_max': 150000} WHEN 2 THEN {'soft_min': 2600, 'soft_max': 80000}
+        WHEN 3 THEN {'soft_min': 2080, 'soft_max': 30000} WHEN 4 THEN {'soft_min': 520, 'soft_max': 23400}
+        WHEN 5 THEN {'soft_min': 520, 'soft_max': 80000} WHEN 6 THEN {'soft_min': 520, 'soft_max': 50000}
+        WHEN 7 THEN {'soft_min': 520, 'soft_max': 30000} WHEN 8 THEN {'soft_min': 520, 'soft_max': 150000}
+        WHEN 9 THEN {'soft_min': 520, 'soft_max': 150000} WHEN 0 THEN {'soft_min': 520, 'soft_max': 150000} END END;

@@ -128,3 +128,36 @@ def test_a_council_and_an_association_are_held_to_their_own_limits(checker: Chec
     found = checker.check(frame, context, DAY).findings
     over = found[found["rule"] == "scharge_above_limit"]
     assert list(over["row"]) == [1]
+
+
+@pytest.fixture(scope="module")
+def sales() -> Checker:
+    return Checker(load("sales", 2026))
+
+
+@pytest.mark.parametrize(
+    ("answers", "rule", "within"),
+    [
+        ({"age1": 15}, "age1_range", {"age1": 16}),
+        ({"value": "14999"}, "value_range", {"value": "15000"}),
+        (
+            {"saledate": "2026-06-01", "ownershipsch": 1, "staircase": 2, "type": 2,
+             "mortgageused": 1, "value": "200000", "equity": "40", "mortgage": "64000",
+             "deposit": "15000"},
+            "initial_share_funds_mortgage",
+            {"deposit": "16000"},
+        ),
+        (
+            {"ownershipsch": 2, "la": "E09000007", "income1": "90001"},
+            "discounted_buyer_income_high_london",
+            {"income1": "90000"},
+        ),
+        ({"ecstat1": 1, "income1": "13399"}, "buyer_income_unusual_for_work", {"income1": "13400"}),
+    ],
+)  # fmt: skip
+def test_rules_of_sales_fire_beyond_their_limits_and_not_at_them(
+    sales: Checker, answers: dict[str, Any], rule: str, within: dict[str, Any]
+) -> None:
+    given = {"saledate": "2026-06-01", **answers}
+    assert rule in _rules(_check(sales, **given))
+    assert rule not in _rules(_check(sales, **{**given, **within}))
