@@ -161,6 +161,10 @@ def _rows(
     else:
         answers = sales(random, year, list(regions))
     statuses = random.choice(list(STATUSES), size, p=list(STATUSES.values()))
+    # The institution that the demonstration's people belong to always has some of each.
+    own = [n for n, owner in enumerate(owners) if owner == 1]
+    for n, status in zip(own, ("invalid", "saved", "valid"), strict=False):
+        statuses[n] = status
     names = list(answers)
     event = EVENT_DATES[collection]
     numbers = random.integers(1, 10**7, size)
