@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 from submission.expressions import names_in, parse_problem
+from submission.soundness import derivation_problems, rule_problems
 from submission.tables import DefinitionProblems, Problem, TableRow, Tables, read_tables
 
 COLLECTIONS = ("lettings", "sales")
@@ -192,6 +193,7 @@ def build(tables: Tables, name: str, year: int) -> Collection:
         known,
         problems,
     )
+    problems += _working_problems(tables, name, year, known, variables)
     if problems:
         raise DefinitionProblems(problems)
     return Collection(
@@ -203,6 +205,19 @@ def build(tables: Tables, name: str, year: int) -> Collection:
         pages,
         columns,
     )
+
+
+def _working_problems(
+    tables: Tables, name: str, year: int, known: set[str], variables: Mapping[str, Variable]
+) -> list[Problem]:
+    derivations = [r for r in tables.derivations if r["collection"] == name and r.holds(year)]
+    rules = [r for r in tables.rules if r["collection"] == name and r.holds(year)]
+    of_any_year = {r["variable"] for r in tables.derivations if r["collection"] == name}
+    usable = known | of_any_year
+    return [
+        *derivation_problems(derivations, usable, known),
+        *rule_problems(rules, usable, variables, year),
+    ]
 
 
 def _code_lists(tables: Tables, year: int) -> dict[str, tuple[Code, ...]]:

@@ -59,6 +59,8 @@ class Tables:
     sections: list[TableRow] = field(default_factory=list)
     placements: list[TableRow] = field(default_factory=list)
     upload_columns: list[TableRow] = field(default_factory=list)
+    rules: list[TableRow] = field(default_factory=list)
+    derivations: list[TableRow] = field(default_factory=list)
 
 
 COLUMNS = {
@@ -67,6 +69,8 @@ COLUMNS = {
     "sections": {"collection", "section", "subsection", "order", "label"},
     "placements": {"collection", "page", "page_order", "variable", "order", "codes", "options"},
     "upload_columns": {"collection", "field", "variables", "part", "first_year", "last_year"},
+    "rules": {"collection", "id", "severity", "fields", "applies_if", "fails_if", "message"},
+    "derivations": {"collection", "variable", "order", "applies_if", "expression", "persons"},
 }
 
 

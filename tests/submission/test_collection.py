@@ -105,9 +105,78 @@ def _question_that_no_page_asks(tables: Tables) -> tuple[str, int, str, str]:
     raise AssertionError
 
 
+def _rule_that_does_not_parse(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "fails_if", "voiddate > startdate", "voiddate > > startdate")
+    return "rules.csv", row, "fails_if", "does not parse"
+
+
+def _misspelt_variable_in_a_rule(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "fails_if", "voiddate > startdate", "voidate > startdate")
+    return "rules.csv", row, "fails_if", "no question is called voidate"
+
+
+def _severity_of_neither_kind(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "severity", "hard", "firm")
+    return "rules.csv", row, "severity", "'firm' is not hard or soft"
+
+
+def _rule_on_a_question_that_is_not(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "fields", "voiddate;startdate", "voiddates")
+    return "rules.csv", row, "fields", "no question is called voiddates"
+
+
+def _rule_that_can_never_fire(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "fields", "voiddate;startdate", "builtype")
+    return "rules.csv", row, "fields", "can never fire"
+
+
+def _rule_twice(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "id", "void_date_after_start", "repairs_date_after_start")
+    return "rules.csv", row, "id", "for the same years"
+
+
+def _soft_rule_without_confirmation(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "confirm_field", "retirement_value_check", "")
+    return "rules.csv", row, "confirm_field", "names what confirms it"
+
+
+def _rule_without_a_message(tables: Tables) -> tuple[str, int, str, str]:
+    for at, row in enumerate(tables.rules):
+        if row["id"] == "void_date_after_start":
+            tables.rules[at] = replace(row, values={**row.values, "message": " "})
+            return "rules.csv", row.number, "message", "how to mend"
+    raise AssertionError
+
+
+def _persons_that_are_no_range(tables: Tables) -> tuple[str, int, str, str]:
+    row = _changed(tables, "rules", "persons", "2-8", "all")
+    return "rules.csv", row, "persons", "not a range"
+
+
+def _cycle_among_helpers(tables: Tables) -> tuple[str, int, str, str]:
+    found: list[int] = []
+    pair = {"income_soft_min": "income_soft_max + 1", "income_soft_max": "income_soft_min + 1"}
+    for at, row in enumerate(tables.derivations):
+        if row["collection"] == "lettings" and row.holds(2026) and row["variable"] in pair:
+            values = {**row.values, "expression": pair[row["variable"]]}
+            tables.derivations[at] = replace(row, values=values)
+            found.append(row.number)
+    return "derivations.csv", found[0], "expression", "only after this, or from it"
+
+
 @pytest.mark.parametrize(
     "damage",
     [
+        _rule_that_does_not_parse,
+        _misspelt_variable_in_a_rule,
+        _severity_of_neither_kind,
+        _rule_on_a_question_that_is_not,
+        _rule_that_can_never_fire,
+        _rule_twice,
+        _soft_rule_without_confirmation,
+        _rule_without_a_message,
+        _persons_that_are_no_range,
+        _cycle_among_helpers,
         _unknown_code_list,
         _unknown_kind,
         _expression_that_does_not_parse,
