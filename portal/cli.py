@@ -12,8 +12,10 @@ from data_access.releases.sealing import CURRENT
 from data_access.settings import Settings
 from portal.demonstration import DemonstrationRefused, make_demonstration
 from portal.publishing import publish as publish_release
+from portal.range_commands import app as ranges
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The CORE portal.")
+app.add_typer(ranges, name="ranges")
 Logs = Annotated[int, typer.Option(help="How many logs to make.", min=1)]
 Seed = Annotated[int, typer.Option(help="The same seed makes the same data.")]
 

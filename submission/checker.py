@@ -1,424 +1,483 @@
-"""The checker: reads, derives, routes and checks a frame of logs in DuckDB.
+"""The checker: reads, empties, derives, routes and judges a frame of logs in DuckDB.
 
 One log of a form and a hundred thousand of a file go through the same SQL, made from the
-definition tables once for a collection, year and day.
+definition tables. See `submission.statements` for the SQL and the tables it fills.
 """
 
-import re
+import math
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from itertools import groupby
+from functools import cache, partial
 from typing import Any
 
 import duckdb
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data_access.reference.periods import collection_year_of
-from submission.collection import Collection, Variable
-from submission.expressions import names_in
-from submission.rules import derivations, rules, windows
+from submission.answer_types import kept
+from submission.authorities import authorities, in_force_macro
+from submission.collection import Collection, load
+from submission.facts import FACTS, window_facts
+from submission.findings import Finding, Teller
+from submission.program import quoted
+from submission.rules import HARD, SOFT
+from submission.statements import Mode, Statements, statements
 from submission.tables import DEFINITIONS
 
-# Rules are columns of a few wide queries: one query a rule costs 2 ms each for a single log, and
-# one query for all plans slowly.
+# For up to so many logs the rules run as a few wide prepared queries, for more as one query each:
+# a query costs about a millisecond beside its work, and a wide one plans slowly and keeps
+# every column of a frame in memory at once.
+FEW = 200
 RULES_IN_A_QUERY = 60
 # As many as the machine has would make a hundred idle threads of a few checks at once.
 THREADS = 2
+# Emptying and deriving settle within three rounds; a log that does not would be a loop in the
+# tables.
+MOST_ROUNDS = 12
+RANGE_COLUMNS = {
+    "rent_ranges": {
+        "list": "INTEGER", "year": "INTEGER", "lettype": "INTEGER", "la": "VARCHAR",
+        "beds": "INTEGER", "soft_min": "DECIMAL(10, 2)", "soft_max": "DECIMAL(10, 2)",
+        "hard_min": "DECIMAL(10, 2)", "hard_max": "DECIMAL(10, 2)",
+    },
+    "sale_ranges": {
+        "list": "INTEGER", "year": "INTEGER", "la": "VARCHAR", "beds": "INTEGER",
+        "soft_min": "DECIMAL(12, 2)", "soft_max": "DECIMAL(12, 2)",
+    },
+}  # fmt: skip
 
-# Facts beside a log's own answers, one column each; absent ones are NULL and break no rule.
-CONTEXT = {
-    "owner_provider_type": "VARCHAR",
-    "owner_rent_periods": "INTEGER[]",
-    "owner_data_sharing_signed": "BOOLEAN",
-    "manager_provider_type": "VARCHAR",
-    "manager_rent_periods": "INTEGER[]",
-    "manager_data_sharing_signed": "BOOLEAN",
-    "scheme_location_count": "INTEGER",
-}
-_FACTS = {
-    "owning_organisation.provider_type": "owner_provider_type",
-    "owning_organisation.rent_periods": "owner_rent_periods",
-    "owning_organisation.data_protection_confirmed": "COALESCE(owner_data_sharing_signed, TRUE)",
-    "managing_organisation.provider_type": "manager_provider_type",
-    "managing_organisation.rent_periods": "manager_rent_periods",
-    "managing_organisation.data_protection_confirmed": (
-        "COALESCE(manager_data_sharing_signed, TRUE)"
-    ),
-    "is_owner_la()": "(owner_provider_type = 'LA')",
-    "is_owner_prp()": "(owner_provider_type = 'PRP')",
-    "scheme_location_count()": "COALESCE(scheme_location_count, 0)",
-    # Forms fill owner, manager and assignee in; whoever may choose is settled before the checker.
-    "owner_choice_needed()": "TRUE",
-    "manager_choice_needed()": "TRUE",
-    "assignee_choice_needed()": "TRUE",
-}
+
+class NotSettled(Exception):
+    """Answers went on changing: the derivations of the tables contradict each other."""
 
 
 @dataclass(frozen=True)
+class Ranges:
+    """Usual rents or prices to hold logs against. `version` names what the frame holds.
+
+    Columns: list, year, lettype (rents only), la, beds, soft_min, soft_max and, for rents, hard_min
+    and hard_max; pounds. `list` is the number that a row of facts names under `ranges`.
+    """
+
+    version: str = ""
+    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+NO_RANGES = Ranges()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a caller needs beside answers and findings."""
+
+    asked: bool = False
+    pages: bool = False
+
+
+@dataclass
 class CheckResult:
     """What the checker says of a frame of logs; `row` is the position in the frame given.
 
-    `answers`: typed answers and derived values. `asked`: a column of true or false for each
-    variable. `missing`: row, variable. `findings`: row, rule, severity, fields, message. `pages`:
-    for each row the pages of the form that are asked, when they were wanted.
+    `answers`: a column a variable, with values as they are kept in a log. `findings`: by row, in
+    the order of the questionnaire. `asked` and `pages`: by row, when wanted. `lost`: by row, the
+    variables that were given and are not kept though their question is asked. `helpers`: values
+    that rules read, by row.
     """
 
     answers: pd.DataFrame
-    asked: pd.DataFrame
-    missing: pd.DataFrame
-    findings: pd.DataFrame
+    findings: list[list[Finding]]
+    asked: list[frozenset[str]]
     pages: list[frozenset[str]]
-
-
-def sql_type(collection: Collection, variable: Variable) -> str:
-    """The DuckDB type of a variable's answers."""
-    codes = collection.codes(variable.id)
-    if codes:
-        return "INTEGER" if all(code.code.isdecimal() for code in codes) else "VARCHAR"
-    if variable.kind == "date":
-        return "DATE"
-    if variable.kind in ("money", "decimal") or variable.unit.startswith("GBP"):
-        return "DECIMAL(14, 2)"
-    is_record = variable.kind == "lookup" and variable.id.endswith("_id")
-    if variable.kind in ("integer", "checkbox") or variable.unit or is_record:
-        return "INTEGER"
-    return "VARCHAR"
+    lost: list[frozenset[str]]
 
 
 class Checker:
     """Checks logs of one collection and year. Safe to share between threads."""
 
     def __init__(self, collection: Collection) -> None:
-        """Makes the checker; SQL is made when a day is first asked for."""
+        """Makes the checker; SQL is made when it is first used."""
         self.collection = collection
-        self._types = {
-            name: sql_type(collection, variable) for name, variable in collection.variables.items()
-        }
-        helpers = {step.variable for step in derivations(collection.name, collection.year)}
-        self._names = set(self._types) | set(CONTEXT) | helpers
-        self._translated = cache(self._translate)
-        self._placements = [
-            (page.slug, placement)
-            for page in collection.pages
-            for placement in page.placements
-            if not placement.variable.endswith("_check")
-        ]
-        self._benches: list[_Bench] = []
+        self.sql: Statements = statements(collection.name, collection.year)
+        self._idle: list[_Bench] = []
         self._taking = threading.Lock()
 
     def check(
         self,
-        frame: pd.DataFrame,
-        context: pd.DataFrame | None,
-        today: date,
-        with_pages: bool = False,
+        given: pd.DataFrame | pa.Table,
+        facts: Mapping[str, Sequence[Any]],
+        mode: Mode = Mode.SAVE,
+        ranges: Ranges = NO_RANGES,
+        wanted: Wanted = Wanted(),
+        saved: Mapping[str, Sequence[Any]] | None = None,
+        uploaded: bool = False,
     ) -> CheckResult:
-        """Checks every row. Columns that are no variable are left alone and not returned."""
-        bench = self._take(today)
-        given = {
-            name: [_text(value) for value in frame[name].tolist()]
-            for name in self._types
-            if name in frame.columns
-        }
-        bench.load(given, self._context(context, len(frame)), len(frame))
-        answers = bench.run("answers").df()
-        asked = bench.run("asked").df()
-        findings = pd.DataFrame(
-            [*self._unreadable(bench), *self._broken(bench, today)],
-            columns=["row", "rule", "severity", "fields", "message"],
-        ).sort_values("row", kind="stable", ignore_index=True)
-        pages: list[frozenset[str]] = []
-        if with_pages:
-            for placed in bench.run("placed").fetchall():
-                shown = zip(self._placements, placed, strict=True)
-                pages.append(frozenset(slug for (slug, _), is_asked in shown if is_asked))
-        with self._taking:
-            self._benches.append(bench)
-        return CheckResult(answers, asked, self._missing(answers, asked, given), findings, pages)
+        """Checks every row.
 
-    def _take(self, today: date) -> "_Bench":
-        with self._taking:
-            self._benches = [bench for bench in self._benches if bench.day == today]
-            if self._benches:
-                return self._benches.pop()
-        return self._new_bench(today)
-
-    def _new_bench(self, today: date) -> "_Bench":
-        names = ", ".join(f'"{name}"' for name in self._types)
-        placed = ", ".join(
-            f"COALESCE({self._condition(placement.asked_if, today)}, FALSE)"
-            for _, placement in self._placements
-        )
-        queries = {
-            "answers": f"SELECT {names} FROM logs ORDER BY row",
-            "asked": f"SELECT {self._asked_sql(today)} FROM logs ORDER BY row",
-            "placed": f"SELECT {placed} FROM logs ORDER BY row",
-            "unreadable": self._unreadable_sql(),
-        }
-        for start, tests in self._rule_tests(today):
-            queries[f"rules_{start}"] = (
-                f"SELECT row, unnest(list_filter([{tests}], lambda x: x IS NOT NULL)) FROM logs"
-            )
-        return _Bench(today, self._types, self._typed_sql(), self._derived_sql(today), queries)
-
-    def _context(self, context: pd.DataFrame | None, rows: int) -> pd.DataFrame:
-        made = pd.DataFrame({"row": range(rows)})
-        for name in CONTEXT:
-            given = context is not None and name in context.columns
-            values = context[name].tolist() if given and context is not None else [None] * rows
-            made[name] = pd.Series(values, dtype=object)
-        return made
-
-    def _typed_sql(self) -> str:
-        columns = []
-        for name, kind in self._types.items():
-            if kind == "INTEGER":
-                read = (
-                    f"CASE WHEN regexp_full_match(raw.\"{name}\", '-?[0-9]+([.]0+)?') "
-                    f'THEN TRY_CAST(TRY_CAST(raw."{name}" AS DECIMAL(18, 2)) AS INTEGER) END'
-                )
-            elif kind.startswith("DECIMAL"):
-                read = (
-                    f"CASE WHEN regexp_full_match(raw.\"{name}\", '-?[0-9]*([.][0-9]{{0,2}}0*)?') "
-                    f'THEN TRY_CAST(raw."{name}" AS {kind}) END'
-                )
+        `given`: text (or typed values) by variable; columns that are no variable are left alone.
+        `facts`: values by name (see `submission.facts`), as long as the frame; "today" is needed.
+        `saved`: values as last stored, by variable; "id" for a log that is stored.
+        `uploaded`: findings then leave out the fields that a file's report leaves out.
+        """
+        table = self._table(given, facts, saved or {})
+        is_small = table.num_rows <= FEW
+        bench = self._take(ranges) if is_small else _Bench(self.sql, ranges, False)
+        try:
+            return self._run(bench, table, mode, wanted, uploaded)
+        finally:
+            if is_small:
+                with self._taking:
+                    self._idle.append(bench)
             else:
-                read = f'TRY_CAST(raw."{name}" AS {kind})'
-            columns.append(f'{read} AS "{name}"')
-        facts = [f"TRY_CAST(context.{name} AS {kind}) AS {name}" for name, kind in CONTEXT.items()]
-        return (
-            f"SELECT raw.row, {', '.join([*columns, *facts])} "
-            "FROM raw JOIN context ON context.row = raw.row"
-        )
+                bench.close()
 
-    def _derived_sql(self, today: date) -> str:
-        known = set(self._types) | set(CONTEXT)
-        query = "SELECT * FROM typed"
-        steps = derivations(self.collection.name, self.collection.year)
-        for _, together in groupby(steps, key=lambda step: step.order):
-            replaced, added = [], []
-            for step in together:
-                if step.variable in known and step.variable not in self._types:
-                    continue
-                if_so = self._translated(step.applies_if, today)
-                then = self._translated(step.expression, today)
-                if step.variable in known:
-                    kind = self._types[step.variable]
-                    replaced.append(
-                        f'CASE WHEN {if_so} THEN CAST({then} AS {kind}) ELSE "{step.variable}" END'
-                        f' AS "{step.variable}"'
-                    )
-                else:
-                    added.append(f'CASE WHEN {if_so} THEN {then} END AS "{step.variable}"')
-            # A helper may use another helper of the same step, so each is a step of its own.
-            if replaced:
-                query = f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({query})"
-            for helper in added:
-                query = f"SELECT *, {helper} FROM ({query})"
-                known.add(helper.rsplit('"', 2)[1])
-        return query
+    def _take(self, ranges: Ranges) -> "_Bench":
+        with self._taking:
+            for bench in [b for b in self._idle if b.version != ranges.version]:
+                self._idle.remove(bench)
+                bench.close()
+            if self._idle:
+                return self._idle.pop()
+        return _Bench(self.sql, ranges, True)
 
-    def _asked_sql(self, today: date) -> str:
-        return ", ".join(
-            f'COALESCE({self._condition(variable.asked_if, today)}, FALSE) AS "{name}"'
-            for name, variable in self.collection.variables.items()
-        )
+    def _table(
+        self,
+        given: pd.DataFrame | pa.Table,
+        facts: Mapping[str, Sequence[Any]],
+        saved: Mapping[str, Sequence[Any]],
+    ) -> pa.Table:
+        is_arrow = isinstance(given, pa.Table)
+        rows = given.num_rows if isinstance(given, pa.Table) else len(given)
+        names = set(given.column_names if is_arrow else map(str, given.columns))
+        nothing: dict[str, pa.Array] = {}
+        columns: list[pa.Array | pa.ChunkedArray] = [pa.array(range(rows), pa.int64())]
+        days = list(facts["today"])
+        windows = {day: window_facts(self.collection.name, day) for day in set(days)}
+        for name, kind in self.sql.given_columns.items():
+            if name.startswith("saved.") and name.removeprefix("saved.") in saved:
+                values: Any = _texts(saved[name.removeprefix("saved.")])
+            elif name in names and name not in FACTS:
+                values = given[name] if is_arrow else _texts(given[name].tolist())
+            elif name.startswith("open_dates."):
+                values = _typed([windows[day][name] for day in days], kind)
+            elif name in facts and name not in self.sql.types:
+                values = _typed(facts[name], kind)
+            else:
+                if kind not in nothing:
+                    nothing[kind] = pa.nulls(rows, _arrow(kind))
+                values = nothing[kind]
+            columns.append(values)
+        return pa.table(columns, names=["row", *self.sql.given_columns])
 
-    def _condition(self, text: str, today: date) -> str:
-        if not text:
-            return "FALSE"
-        translated = self._translated(text, today)
-        # Questions that ask to confirm a soft check come with its finding, not by routing.
-        return "FALSE" if re.search(r"\b[a-z]\w*\(\)", translated) else translated
+    def _run(
+        self, bench: "_Bench", table: pa.Table, mode: Mode, wanted: Wanted, uploaded: bool
+    ) -> CheckResult:
+        rows = table.num_rows
+        bench.derive(table, mode)
+        sql = self.sql
+        gated = mode is Mode.SAVE
+        helpers = [name for name in sql.checked_helpers if name not in sql.types]
+        names = [*sql.types, *helpers]
+        answers = self._kept(bench.fetch(names, rows), names)
+        broken = bench.broken(rows)
+        self._withdraw_confirmations(answers, broken, mode)
+        teller = Teller(self.collection, answers, table, uploaded)
+        findings: list[list[Finding]] = [[] for _ in range(rows)]
+        for row, name, kind in bench.unreadable():
+            findings[row].append(teller.unreadable(row, name, kind))
+        for number, found_rows in broken.items():
+            rule = sql.rules[number]
+            confirmed: list[Any] | None = None
+            if rule.severity == SOFT and rule.confirm_field in answers:
+                confirmed = answers[rule.confirm_field].tolist()
+            for row in found_rows:
+                is_confirmed = confirmed is not None and confirmed[row] == 0
+                findings[row].append(teller.broken(row, rule, is_confirmed))
+        if mode.clears:
+            for row, name in bench.listed("missing", gated):
+                # What was given and could not be read has been said to be wrong already.
+                if not (teller.was_given(row, name) and _is_told(findings[row], name)):
+                    findings[row].append(teller.missing(row, name))
+        for found in findings:
+            found.sort(key=teller.place)
+        asked: list[frozenset[str]] = []
+        if wanted.asked:
+            by_row: list[set[str]] = [set() for _ in range(rows)]
+            for row, name in bench.listed("asked", gated):
+                by_row[row].add(name)
+            for number, found_rows in broken.items():
+                if sql.rules[number].confirm_field:
+                    for row in found_rows:
+                        by_row[row].add(sql.rules[number].confirm_field)
+            asked = [frozenset(names) for names in by_row]
+        pages: list[frozenset[str]] = []
+        if wanted.pages:
+            shown: list[set[str]] = [set() for _ in range(rows)]
+            for row, slug in bench.listed("placed", gated):
+                shown[row].add(slug)
+            pages = [frozenset(slugs) for slugs in shown]
+        lost: list[set[str]] = [set() for _ in range(rows)]
+        if mode.clears:
+            for row, name in bench.lost():
+                lost[row].add(name)
+        return CheckResult(answers, findings, asked, pages, [frozenset(names) for names in lost])
 
-    def _translate(self, expression: str, today: date) -> str:
-        text = expression
-        for written, meant in _FACTS.items():
-            text = text.replace(written, meant)
-        text = text.replace("today()", f"DATE '{today.isoformat()}'")
-        for name, day in _window(self.collection.name, today).items():
-            text = re.sub(
-                rf"\w+_window\(DATE '{today.isoformat()}'\)\.{name}", f"DATE '{day}'", text
-            )
-        text = re.sub(r"\bsaved\.\w+", "NULL", text)
-        # A question that is not on the form of the year is NULL in that year.
-        for name in names_in(text) - self._names:
-            text = re.sub(rf"\b{name}\b", "NULL", text)
-        return text
+    def _kept(self, frame: dict[str, Any], names: Sequence[str]) -> pd.DataFrame:
+        columns = {}
+        for name in names:
+            variable = self.collection.variables.get(name)
+            values = frame[name]
+            columns[name] = pd.Series([kept(value, variable) for value in values], dtype=object)
+        return pd.DataFrame(columns)
 
-    def _unreadable_sql(self) -> str:
-        parts = []
-        for name, variable in self.collection.variables.items():
-            if self._types[name] == "VARCHAR" and not self.collection.codes(name):
+    def _withdraw_confirmations(
+        self, answers: pd.DataFrame, broken: Mapping[int, list[int]], mode: Mode
+    ) -> None:
+        """A confirmation is emptied when none of the rules that share it is broken any more."""
+        if not mode.clears:
+            return
+        for variable, numbers in self.sql.confirmations.items():
+            if variable not in answers or answers[variable].isna().all():
                 continue
-            codes = [code.code for code in self.collection.codes(name)]
-            wrong = f'raw."{name}" IS NOT NULL AND typed."{name}" IS NULL'
-            if codes and variable.kind in ("choice", "checkbox"):
-                listed = ", ".join(f"'{code}'" for code in codes)
-                offered = f'typed."{name}"::VARCHAR IN ({listed})'
-                wrong = f'raw."{name}" IS NOT NULL AND NOT COALESCE({offered}, FALSE)'
-            parts.append(f"CASE WHEN {wrong} THEN '{name}' END")
-        return (
-            f"SELECT row, unnest(list_filter([{', '.join(parts)}], lambda x: x IS NOT NULL)) "
-            "FROM raw JOIN typed USING (row)"
-        )
-
-    def _unreadable(self, bench: "_Bench") -> list[tuple[Any, ...]]:
-        return [
-            (
-                row,
-                "unreadable",
-                "hard",
-                (name,),
-                f"{self.collection.variables[name].label}: {self._wanted(name)}",
-            )
-            for row, name in bench.run("unreadable").fetchall()
-        ]
-
-    def _wanted(self, name: str) -> str:
-        kind = self._types[name]
-        if self.collection.codes(name):
-            return "choose one of the answers offered."
-        if kind == "DATE":
-            return "enter a real date, with day, month and year."
-        if kind == "INTEGER":
-            return "enter a whole number, such as 3."
-        return "enter an amount in pounds and pence, such as 101.50."
-
-    def _rule_tests(self, today: date) -> list[tuple[int, str]]:
-        listed = rules(self.collection.name, self.collection.year)
-        made = []
-        for start in range(0, len(listed), RULES_IN_A_QUERY):
-            tests = []
-            for number, rule in enumerate(listed[start : start + RULES_IN_A_QUERY], start):
-                test = (
-                    f"({self._translated(rule.applies_if, today)}) "
-                    f"AND ({self._translated(rule.fails_if, today)})"
-                )
-                if rule.confirm_field in self._types:
-                    test += f' AND "{rule.confirm_field}" IS DISTINCT FROM 0'
-                tests.append(f"CASE WHEN {test} THEN {number} END")
-            made.append((start, ", ".join(tests)))
-        return made
-
-    def _broken(self, bench: "_Bench", today: date) -> list[tuple[Any, ...]]:
-        listed = rules(self.collection.name, self.collection.year)
-        found = []
-        for start in range(0, len(listed), RULES_IN_A_QUERY):
-            for row, number in bench.run(f"rules_{start}").fetchall():
-                rule = listed[number]
-                found.append((row, rule.id, rule.severity, rule.fields, rule.message))
-        return found
-
-    def _missing(
-        self, answers: pd.DataFrame, asked: pd.DataFrame, given: Mapping[str, list[str | None]]
-    ) -> pd.DataFrame:
-        is_asked = asked.to_numpy(dtype=bool)
-        lacking = np.column_stack([answers[name].isna().to_numpy() for name in answers.columns])
-        for number, name in enumerate(answers.columns):
-            if name in given and lacking[:, number].any():
-                lacking[:, number] &= np.array([text is None for text in given[name]])
-        found: list[tuple[int, str]] = []
-        boxes: dict[str, list[int]] = {}
-        for number, (name, variable) in enumerate(self.collection.variables.items()):
-            if variable.optional or variable.kind == "derived" or name.endswith("_check"):
-                continue
-            if variable.kind == "checkbox":
-                boxes.setdefault(self._page_of(name), []).append(number)
-                continue
-            rows = np.flatnonzero(is_asked[:, number] & lacking[:, number])
-            found += [(int(row), name) for row in rows]
-        for numbers in boxes.values():
-            none = lacking[:, numbers].all(axis=1) & is_asked[:, numbers].any(axis=1)
-            found += [(int(row), answers.columns[numbers[0]]) for row in np.flatnonzero(none)]
-        order = {name: variable.order for name, variable in self.collection.variables.items()}
-        found.sort(key=lambda missing: (missing[0], order[missing[1]], missing[1]))
-        return pd.DataFrame(found, columns=["row", "variable"])
-
-    def _page_of(self, name: str) -> str:
-        for page in self.collection.pages:
-            if any(placement.variable == name for placement in page.placements):
-                return page.slug
-        return name
+            still = {row for number in numbers for row in broken.get(number, ())}
+            answers[variable] = [
+                value if row in still else None for row, value in enumerate(answers[variable])
+            ]
 
 
 class _Bench:
-    """A database in memory with a day's checks planned once, for one check at a time.
+    """A database in memory, for one check at a time.
 
     Planning the wide queries costs some hundred times what one log costs, so that tables stay and
     statements are prepared; a change of the catalogue would have them planned again.
     """
 
-    def __init__(
-        self,
-        day: date,
-        types: Mapping[str, str],
-        typed: str,
-        derived: str,
-        queries: Mapping[str, str],
-    ) -> None:
-        self.day = day
-        self._names = list(types)
+    def __init__(self, sql: Statements, ranges: Ranges, few: bool) -> None:
+        self.version = ranges.version
+        self._sql = sql
+        self._prepared: set[str] = set()
         self._duck = duckdb.connect(config={"threads": THREADS})
+        if few:
+            # DuckDB improves a prepared plan anew each time it runs, which for a few rows costs
+            # ten times what the rows do.
+            self._duck.execute("PRAGMA disable_optimizer")
+        else:
+            # Lists of codes are short: a join for each, as DuckDB would run them, costs more.
+            self._duck.execute("SET disabled_optimizers = 'in_clause'")
         self._duck.execute((DEFINITIONS / "functions.sql").read_text(encoding="utf-8"))
-        columns = ", ".join(f'"{name}" VARCHAR' for name in self._names)
-        facts = ", ".join(f"{name} {kind}" for name, kind in CONTEXT.items())
-        self._duck.execute(f"CREATE TEMP TABLE raw (row BIGINT, {columns})")
-        self._duck.execute(f"CREATE TEMP TABLE context (row BIGINT, {facts})")
-        self._duck.execute(f"CREATE TEMP TABLE typed AS {typed} LIMIT 0")
-        self._duck.execute(f"CREATE TEMP TABLE logs AS {derived} LIMIT 0")
-        self._duck.execute(f"PREPARE read_all AS INSERT INTO typed {typed}")
-        self._duck.execute(f"PREPARE derive_all AS INSERT INTO logs {derived}")
-        for name, query in queries.items():
-            self._duck.execute(f"PREPARE {name} AS {query}")
-
-    def load(self, given: Mapping[str, list[str | None]], context: pd.DataFrame, rows: int) -> None:
-        """Takes in the texts by variable, and reads and derives."""
-        for table in ("raw", "context", "typed", "logs"):
-            self._duck.execute(f"DELETE FROM {table}")
-        nothing = pa.nulls(rows, pa.string())
-        raw = pa.table(
-            {
-                "row": pa.array(range(rows), pa.int64()),
-                **{
-                    name: pa.array(given[name], pa.string()) if name in given else nothing
-                    for name in self._names
-                },
-            }
+        self._duck.execute(in_force_macro())
+        for table, kinds in RANGE_COLUMNS.items():
+            columns = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+            self._duck.execute(f"CREATE TABLE {table} ({columns})")
+        wanted = "rent_ranges" if sql.collection.name == "lettings" else "sale_ranges"
+        if len(ranges.frame):
+            usual = ranges.frame  # noqa: F841
+            casts = ", ".join(f"CAST({n} AS {k})" for n, k in RANGE_COLUMNS[wanted].items())
+            self._duck.execute(f"INSERT INTO {wanted} SELECT {casts} FROM usual")
+        places = authorities()  # noqa: F841
+        self._duck.execute(
+            "CREATE TABLE local_authorities AS SELECT code, CAST(start_date AS DATE) AS start_date,"
+            " CAST(end_date AS DATE) AS end_date, in_england FROM places"
         )
-        facts = ", ".join(f"TRY_CAST({name} AS {kind})" for name, kind in CONTEXT.items())
-        # DuckDB reads these two local names: registering them would change the catalogue.
-        raw_given, context_given = raw, context  # noqa: F841
-        self._duck.execute("INSERT INTO raw SELECT * FROM raw_given")
-        self._duck.execute(f"INSERT INTO context SELECT row, {facts} FROM context_given")
-        self._duck.execute("EXECUTE read_all")
-        self._duck.execute("EXECUTE derive_all")
+        given = ", ".join(f"{quoted(n)} {k}" for n, k in sql.given_columns.items())
+        state = ", ".join(f"{quoted(n)} {k}" for n, k in sql.state_columns.items())
+        self._duck.execute(f"CREATE TABLE given (row BIGINT, {given})")
+        for table in ("state", "next", "settled"):
+            self._duck.execute(f"CREATE TABLE {table} (row BIGINT, {state})")
+        judging = sql.judging()
+        self._duck.execute(f"CREATE TABLE checked AS {judging} LIMIT 0")
 
-    def run(self, name: str) -> duckdb.DuckDBPyConnection:
-        """The result of one of the prepared queries."""
+    def close(self) -> None:
+        """Gives its memory back."""
+        self._duck.close()
+
+    def _run(self, name: str, query: str | Callable[[], str]) -> duckdb.DuckDBPyConnection:
+        """Runs a statement, planned the first time; a callable makes its text only then."""
+        if name not in self._prepared:
+            text = query if isinstance(query, str) else query()
+            self._duck.execute(f"PREPARE {name} AS {text}")
+            self._prepared.add(name)
         return self._duck.execute(f"EXECUTE {name}")
 
+    def _count(self, name: str, query: str) -> int:
+        found = self._run(name, query).fetchone()
+        return int(found[0]) if found else 0
 
-def _text(value: Any) -> str | None:
-    if value is None or pd.isna(value):
+    def fetch(self, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
+        """Columns of `checked` as lists of Python values, in the order of rows."""
+        query = f"SELECT {', '.join(map(quoted, columns))} FROM checked ORDER BY row"
+        if rows > FEW:
+            table = self._duck.sql(query).to_arrow_table()
+            return {name: table[name].to_pylist() for name in columns}
+        found = self._run("answers", query).fetchall()
+        return {name: [line[at] for line in found] for at, name in enumerate(columns)}
+
+    def derive(self, table: pa.Table, mode: Mode) -> None:
+        """Takes in the frame and fills `checked`."""
+        for name in ("given", "state", "next", "settled", "checked"):
+            self._run(f"empty_{name}", f"DELETE FROM {name}")
+        # DuckDB reads this local name: registering it would change the catalogue.
+        frame = table  # noqa: F841
+        self._duck.execute("INSERT INTO given SELECT * FROM frame")
+        self._run(f"read_{mode.value}", lambda: f"INSERT INTO state {self._sql.reading(mode)}")
+        if mode.clears:
+            self._settle(mode)
+            found = (
+                self._count("services", 'SELECT count(*) FROM state WHERE "address_service"')
+                if "address_service" in self._sql.state_columns
+                else 0
+            )
+            if found:
+                self._run(
+                    f"look_up_{mode.value}",
+                    lambda: f"INSERT INTO next {self._sql.looking_up(mode)}",
+                )
+                self._swap()
+                self._settle(mode)
+        self._run("judge", lambda: f"INSERT INTO checked {self._sql.judging()}")
+
+    def _settle(self, mode: Mode) -> None:
+        """Empties and derives again and again, rows that are settled left aside."""
+        name = f"repeat_{mode.value}"
+        for _ in range(MOST_ROUNDS):
+            self._run(name, lambda: f"INSERT INTO next {self._sql.repeating(mode)}")
+            if not self._count("count_changed", "SELECT count(*) FROM next WHERE changed"):
+                self._run("keep_rest", "INSERT INTO settled SELECT * FROM next")
+                break
+            self._run("keep_settled", "INSERT INTO settled SELECT * FROM next WHERE NOT changed")
+            self._run("empty_state", "DELETE FROM state")
+            self._run("go_on", "INSERT INTO state SELECT * FROM next WHERE changed")
+            self._run("empty_next", "DELETE FROM next")
+        else:
+            raise NotSettled("Answers went on changing while they were derived.")
+        for table in ("state", "next"):
+            self._run(f"empty_{table}", f"DELETE FROM {table}")
+        self._run("all_settled", "INSERT INTO state SELECT * FROM settled")
+        self._run("empty_settled", "DELETE FROM settled")
+
+    def _swap(self) -> None:
+        self._run("empty_state", "DELETE FROM state")
+        self._run("take_next", "INSERT INTO state SELECT * FROM next")
+        self._run("empty_next", "DELETE FROM next")
+
+    def broken(self, rows: int) -> dict[int, list[int]]:
+        """For each broken rule by number the rows that break it, in order."""
+        found: dict[int, list[int]] = {}
+        if rows > FEW:
+            for number, test in enumerate(self._sql.tests):
+                hits = self._duck.execute(f"SELECT row FROM checked WHERE {test}").fetchall()
+                if hits:
+                    found[number] = [int(row) for (row,) in hits]
+        else:
+            for start in range(0, len(self._sql.tests), RULES_IN_A_QUERY):
+                both = self._run(f"rules_{start}", partial(self._rules_from, start)).fetchall()
+                for row, number in both:
+                    found.setdefault(int(number), []).append(int(row))
+        for listed in found.values():
+            listed.sort()
+        return found
+
+    def _rules_from(self, start: int) -> str:
+        part = enumerate(self._sql.tests[start : start + RULES_IN_A_QUERY], start)
+        return f"{_listing([(str(number), test) for number, test in part])} FROM checked"
+
+    def listed(self, purpose: str, gated: bool) -> list[tuple[int, str]]:
+        """Pairs of row and name that are missing, asked or placed, for which it holds."""
+
+        def query() -> str:
+            tests: Sequence[tuple[str, str]] = {
+                "missing": lambda: self._sql.missing(gated),
+                "asked": lambda: list(self._sql.asked(gated).items()),
+                "placed": self._sql.placed,
+            }[purpose]()
+            return f"{_listing(tests)} FROM checked ORDER BY row"
+
+        found = self._run(f"{purpose}_{gated}", query).fetchall()
+        return [(int(row), str(name)) for row, name in found]
+
+    def unreadable(self) -> list[tuple[int, str, str]]:
+        """Row, variable and kind of each text that is no answer."""
+
+        def query() -> str:
+            tests = [(f"{name}|{kind}", test) for name, kind, test in self._sql.unreadable()]
+            return f"{_listing(tests)} FROM given ORDER BY row"
+
+        found = []
+        for row, text in self._run("unreadable", query).fetchall():
+            name, kind = str(text).split("|")
+            found.append((int(row), name, kind))
+        return found
+
+    def lost(self) -> list[tuple[int, str]]:
+        """Row and variable of each answer that was given and is not kept."""
+
+        def query() -> str:
+            tests = [
+                (name, f"given.{quoted(name)} IS NOT NULL AND checked.{quoted(name)} IS NULL")
+                for name in self._sql.collection.variables
+            ]
+            return f"{_listing(tests)} FROM given JOIN checked USING (row) ORDER BY row"
+
+        return [(int(row), str(name)) for row, name in self._run("lost", query).fetchall()]
+
+
+def _is_told(findings: Sequence[Finding], name: str) -> bool:
+    return any(finding.severity == HARD and name in finding.fields for finding in findings)
+
+
+def _listing(tests: Sequence[tuple[str, str]]) -> str:
+    listed = ", ".join(f"CASE WHEN {test} THEN '{name}' END" for name, test in tests)
+    return f"SELECT row, unnest(list_filter([{listed}], lambda x: x IS NOT NULL))"
+
+
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "DATE": pa.date32(),
+    "BOOLEAN": pa.bool_(),
+    "VARCHAR[]": pa.list_(pa.string()),
+    "INTEGER[]": pa.list_(pa.int32()),
+}
+
+
+def _arrow(kind: str) -> pa.DataType:
+    if kind.startswith("DECIMAL"):
+        width, scale = kind.removeprefix("DECIMAL(").removesuffix(")").split(",")
+        return pa.decimal128(int(width), int(scale))
+    return _ARROW[kind]
+
+
+def _typed(values: Sequence[Any], kind: str) -> pa.Array:
+    plain = [None if value is None or value is pd.NaT else value for value in values]
+    if kind == "VARCHAR":
+        plain = [None if value is None else str(value) for value in plain]
+    elif kind == "VARCHAR[]":
+        plain = [None if value is None else [str(part) for part in value] for value in plain]
+    return pa.array(plain, _arrow(kind))
+
+
+def _texts(values: Sequence[Any]) -> pa.Array:
+    return pa.array([text_of(value) for value in values], pa.string())
+
+
+def text_of(value: Any) -> str | None:
+    """A value as the text that would be typed for it; None for nothing."""
+    if value is None:
         return None
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, date):
+        return value.isoformat()[:10]
     text = str(value).strip()
     return text or None
 
 
-def _window(collection: str, today: date) -> dict[str, date]:
-    year = collection_year_of(today)
-    before = next((found for found in windows(collection) if found.year == year - 1), None)
-    new_until = before.new_until if before else date(year, 12, 31)
-    edit_until = before.edit_until if before else date(year, 12, 31)
-    day = "startdate" if collection == "lettings" else "saledate"
-    return {
-        f"first_new_{day}": date(year - 1 if today < new_until else year, 4, 1),
-        f"first_edit_{day}": date(year - 1 if today < edit_until else year, 4, 1),
-        f"last_{day}": date(year + 1, 3, 31),
-    }
+@cache
+def checker(collection: str, year: int) -> Checker:
+    """The checker of a collection and year, shared by all of a process."""
+    return Checker(load(collection, year))

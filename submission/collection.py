@@ -10,8 +10,9 @@ from functools import cache
 from types import MappingProxyType
 
 from submission.expressions import names_in, parse_problem
+from submission.facts import FACTS, REFERENCES
 from submission.soundness import derivation_problems, rule_problems
-from submission.tables import DefinitionProblems, Problem, TableRow, Tables, read_tables
+from submission.tables import DefinitionProblems, Problem, TableRow, Tables, own_tables
 
 COLLECTIONS = ("lettings", "sales")
 YEARS = range(2023, 2027)
@@ -212,8 +213,9 @@ def _working_problems(
 ) -> list[Problem]:
     derivations = [r for r in tables.derivations if r["collection"] == name and r.holds(year)]
     rules = [r for r in tables.rules if r["collection"] == name and r.holds(year)]
-    of_any_year = {r["variable"] for r in tables.derivations if r["collection"] == name}
-    usable = known | of_any_year
+    listed = [r for r in tables.derivations if r["collection"] == name]
+    of_any_year = {part for r in listed for part in r["variable"].split(";")}
+    usable = known | of_any_year | set(FACTS) | set(REFERENCES)
     return [
         *derivation_problems(derivations, usable, known),
         *rule_problems(rules, usable, variables, year),
@@ -332,9 +334,4 @@ def _upload_columns(
 @cache
 def load(name: str, year: int) -> Collection:
     """The collection of a year, from the project's own tables. Raises DefinitionProblems."""
-    return build(_own_tables(), name, year)
-
-
-@cache
-def _own_tables() -> Tables:
-    return read_tables()
+    return build(own_tables(), name, year)

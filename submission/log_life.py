@@ -5,7 +5,7 @@ typed, and two people who save the same answer differently are both shown both. 
 is one transaction: it commits, or raises and leaves the log as it was.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -34,6 +34,8 @@ from submission.reach import (
     possible_people,
     possible_schemes,
 )
+from submission.rules import MISSING, SOFT
+from submission.usual_ranges import current_ranges
 from submission.verdicts import Checked, check_logs, verdict
 from submission.windows import open_for_changes, window, years_open_for_new_logs
 
@@ -323,42 +325,25 @@ def check(db: Session, log: Log, day: date | None = None) -> Checked:
 
     Nothing is stored.
     """
-    frame = pd.DataFrame([log.answers], dtype=object)
+    # What was typed and could not be read goes with the answers: the checker names it.
+    frame = pd.DataFrame([{**log.answers, **log.entered}], dtype=object)
+    event = EVENT_DATES[log.collection]
+    # A log that was submitted before is held against the window for changes, not for new logs.
+    before = log.submitted_at is not None
+    saved: dict[str, list[Any]] = {}
+    if before:
+        saved = {"id": [log.id], event: [log.answers.get(event)]}
     [checked] = check_logs(
-        log.collection, log.collection_year, frame, context_of(db, log), day or today(), True
+        log.collection,
+        log.collection_year,
+        frame,
+        context_of(db, log),
+        day or today(),
+        True,
+        saved,
+        current_ranges(db, log.collection),
     )
-    return with_unreadable(load(log.collection, log.collection_year), log.entered, checked)
-
-
-def unreadable_findings(collection: Collection, entered: Mapping[str, str]) -> list[dict[str, Any]]:
-    """A finding for each text that is no answer of its question, with what would be one."""
-    findings = []
-    for name, text in entered.items():
-        reason = read_answer(collection, collection.variables[name], clean(text))
-        words = reason.message if isinstance(reason, Unreadable) else "Enter the answer again"
-        findings.append(
-            {
-                "rule": "unreadable",
-                "severity": "hard",
-                "fields": [name],
-                "message": f"'{clean(text)[:80]}' cannot be read. {words}.",
-            }
-        )
-    return findings
-
-
-def with_unreadable(
-    collection: Collection, entered: Mapping[str, str], checked: Checked
-) -> Checked:
-    """The same, with an answer that could not be read named as that and not as missing."""
-    names = [name for name in entered if name in checked.asked and name in collection.variables]
-    findings = unreadable_findings(collection, {name: entered[name] for name in names})
-    findings += [
-        finding
-        for finding in checked.findings
-        if not (finding["rule"] == "missing" and finding["fields"][0] in names)
-    ]
-    return replace(checked, findings=findings)
+    return checked
 
 
 def submit(db: Session, account: Account, log: Log, day: date | None = None) -> Log:
@@ -373,10 +358,15 @@ def submit(db: Session, account: Account, log: Log, day: date | None = None) -> 
     if EVENT_DATES[log.collection] in checked.asked and log.event_date is None:
         # Without a date a log has no collection year, whatever else is in it.
         checked = _needing_date(log, checked)
-    findings = with_confirmations(checked, log.findings)
+    findings = checked.findings
     status = verdict(findings)
     detail = {"findings": len(findings)}
     record(db, account.id, f"log_submitted_{status}", ("log", log.id), detail)
+    # What was given and does not go with the other answers stays beside the question.
+    entered = {name: text for name, text in log.entered.items() if name in checked.asked}
+    entered |= {
+        name: str(log.answers[name]) for name in checked.lost & checked.asked if name in log.answers
+    }
     # Columns follow the derived answers too: an authority comes from its postcode.
     columns = columns_of(log.collection, checked.answers)
     save_log(
@@ -385,6 +375,7 @@ def submit(db: Session, account: Account, log: Log, day: date | None = None) -> 
         log.version,
         {
             "answers": checked.answers,
+            "entered": entered,
             "findings": findings,
             "status": status,
             "submitted_at": now(),
@@ -400,53 +391,41 @@ def _needing_date(log: Log, checked: Checked) -> Checked:
     if any(name in finding["fields"] for finding in checked.findings):
         return checked
     finding = {
-        "rule": "missing",
-        "severity": "hard",
+        "rule": MISSING,
+        "severity": MISSING,
         "fields": [name],
         "message": "Enter the date: without it the log belongs to no collection year.",
     }
     return replace(checked, findings=[finding, *checked.findings])
 
 
-def with_confirmations(
-    checked: Checked, before: Iterable[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Findings with the confirmations that still hold: those given for the same values."""
-    confirmed = {
-        (finding["rule"], *finding["fields"]): finding["confirmed"]
-        for finding in before
-        if finding.get("confirmed") is not None
-    }
-    found = []
-    for finding in checked.findings:
-        values = confirmed.get((finding["rule"], *finding["fields"]))
-        now_given = {name: checked.answers.get(name) for name in finding["fields"]}
-        holds = finding["severity"] == "soft" and values == now_given
-        found.append({**finding, "confirmed": values} if holds else dict(finding))
-    return found
-
-
 def confirm(db: Session, account: Account, log: Log, rule: str, day: date | None = None) -> Log:
     """Confirms that the unusual answers which a soft rule queries are right as they are.
 
-    The confirmation holds while these answers stay the same. With the last one an invalid log
+    The confirmation is an answer of the log and belongs to every rule that shares it; it is
+    withdrawn when a later check finds none of them broken. With the last one an invalid log
     becomes valid.
     """
     if log.status == "dropped":
         raise NotAllowed("This log was dropped. Dropped logs are kept, but cannot be changed.")
     _refuse_closed_year(log, day or today())
-    findings = []
-    for finding in log.findings:
-        if finding["rule"] == rule and finding["severity"] == "soft":
-            values = {name: log.answers.get(name) for name in finding["fields"]}
-            findings.append({**finding, "confirmed": values})
-        else:
-            findings.append(finding)
+    shared = {
+        finding.get("confirm_field")
+        for finding in log.findings
+        if finding["rule"] == rule and finding["severity"] == SOFT
+    }
+    findings = [
+        {**finding, "confirmed": True}
+        if finding["severity"] == SOFT and finding.get("confirm_field") in shared
+        else finding
+        for finding in log.findings
+    ]
     if findings == log.findings:
         return log
+    answers = dict(log.answers) | {name: 0 for name in shared if name}
     record(db, account.id, "log_confirmed", ("log", log.id), {"rule": rule})
     status = verdict(findings) if log.status == "invalid" else log.status
-    save_log(db, log, log.version, {"findings": findings, "status": status})
+    save_log(db, log, log.version, {"answers": answers, "findings": findings, "status": status})
     db.commit()
     return log
 

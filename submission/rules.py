@@ -1,26 +1,35 @@
 """Rules and derivations of a collection and year, written out for each person they apply to."""
 
-import csv
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
-from submission.tables import DEFINITIONS, TableRow
+from submission.tables import TableRow, Tables, own_tables
+
+SETUP, HARD, SOFT, MISSING = "setup", "hard", "soft", "missing"
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """A value worked out from others, where `applies_if` holds; equal orders run together."""
+    """A value worked out from others, where `applies_if` holds; equal orders run together.
+
+    `kind`: helper (worked out whenever it is read), infer, derive, normalise, lookup, clear
+    (takes an answer away) or output (only in data handed on).
+    """
 
     variable: str
     order: int
+    kind: str
     applies_if: str
     expression: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule is broken when `applies_if` and `fails_if` are both true; NULL never breaks one."""
+    """A rule is broken when `applies_if` and `fails_if` are both true; NULL never breaks one.
+
+    `online_only` are those of `fields` that a report on an uploaded file leaves out.
+    """
 
     id: str
     severity: str
@@ -29,78 +38,68 @@ class Rule:
     fails_if: str
     message: str
     confirm_field: str
+    online_only: frozenset[str] = frozenset()
+    category: str = ""
 
 
-@dataclass(frozen=True)
-class Window:
-    """When logs of a collection year may be made and changed; both days are the first without."""
-
-    year: int
-    new_until: date
-    edit_until: date
-
-
-def _rows(file: str) -> list[TableRow]:
-    with (DEFINITIONS / file).open(encoding="utf-8", newline="") as opened:
-        return [
-            TableRow(file, number, {key: value or "" for key, value in values.items()})
-            for number, values in enumerate(csv.DictReader(opened), start=2)
-        ]
-
-
-def _persons(text: str) -> list[str]:
+def persons_of(text: str) -> list[str]:
+    """The person numbers of a range such as 2-8; one empty text for a row without persons."""
     if not text:
         return [""]
     first, last = text.split("-")
     return [str(number) for number in range(int(first), int(last) + 1)]
 
 
+def written_out_derivations(tables: Tables, collection: str, year: int) -> list[Derivation]:
+    """Derivations in force in these tables, in the order in which they run."""
+    found = [
+        Derivation(
+            variable.strip().replace("{n}", person),
+            int(row["order"]),
+            row["kind"],
+            row["applies_if"].replace("{n}", person),
+            row["expression"].replace("{n}", person),
+            row["meaning"].replace("{n}", person),
+        )
+        for row in tables.derivations
+        if row["collection"] == collection and row.holds(year)
+        for variable in row["variable"].split(";")
+        for person in persons_of(row["persons"])
+    ]
+    return sorted(found, key=lambda derivation: derivation.order)
+
+
+def _rule(row: TableRow, person: str) -> Rule:
+    def names(column: str) -> tuple[str, ...]:
+        return tuple(
+            name.strip().replace("{n}", person) for name in row[column].split(";") if name.strip()
+        )
+
+    return Rule(
+        row["id"],
+        row["severity"],
+        names("fields"),
+        row["applies_if"].replace("{n}", person),
+        row["fails_if"].replace("{n}", person),
+        row["message"].replace("{n}", person),
+        row["confirm_field"].replace("{n}", person),
+        frozenset(names("fields_online_only")),
+        row["category"],
+    )
+
+
 @cache
 def derivations(collection: str, year: int) -> tuple[Derivation, ...]:
     """Derivations in force, in the order in which they run."""
-    found = [
-        Derivation(
-            row["variable"].replace("{n}", person),
-            int(row["order"]),
-            row["applies_if"].replace("{n}", person),
-            row["expression"].replace("{n}", person),
-        )
-        for row in _rows("derivations.csv")
-        if row["collection"] == collection and row.holds(year)
-        for person in _persons(row["persons"])
-    ]
-    return tuple(sorted(found, key=lambda derivation: derivation.order))
+    return tuple(written_out_derivations(own_tables(), collection, year))
 
 
 @cache
 def rules(collection: str, year: int) -> tuple[Rule, ...]:
     """Rules in force."""
     return tuple(
-        Rule(
-            row["id"],
-            row["severity"],
-            tuple(field.replace("{n}", person) for field in row["fields"].split(";")),
-            row["applies_if"].replace("{n}", person),
-            row["fails_if"].replace("{n}", person),
-            row["message"].replace("{n}", person),
-            row["confirm_field"],
-        )
-        for row in _rows("rules.csv")
+        _rule(row, person)
+        for row in own_tables().rules
         if row["collection"] == collection and row.holds(year)
-        for person in _persons(row["persons"])
+        for person in persons_of(row["persons"])
     )
-
-
-@cache
-def windows(collection: str) -> tuple[Window, ...]:
-    """The collection's windows, by year."""
-    with (DEFINITIONS / "windows.csv").open(encoding="utf-8", newline="") as opened:
-        return tuple(
-            Window(
-                int(row["year"]),
-                date.fromisoformat(row["new_until"]),
-                date.fromisoformat(row["edit_until"]),
-            )
-            for row in csv.DictReader(opened)
-            if row["collection"] == collection
-        )

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 DEFINITIONS = Path(__file__).parent / "definitions"
@@ -110,3 +111,9 @@ def _years_problem(row: TableRow) -> Problem | None:
     if last and int(last) < int(first):
         return row.problem("last_year", f"ends in {last}, before it begins in {first}")
     return None
+
+
+@cache
+def own_tables() -> Tables:
+    """The project's own tables. Raises DefinitionProblems."""
+    return read_tables()

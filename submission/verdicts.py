@@ -1,34 +1,42 @@
 """What the checker says of logs, as documents: the answers to keep, findings, and a verdict."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from submission.checker import Checker
-from submission.collection import Collection, load
+from data_access.reference.postcodes import default_store
+from submission.answer_types import IDENTIFIERS
+from submission.authorities import code_in_year
+from submission.checker import NO_RANGES, CheckResult, Ranges, Wanted, checker
+from submission.collection import Collection
+from submission.rules import MISSING, SOFT
+from submission.statements import Mode, statements
 
-MISSING = "missing"
+# The postcodes of a log that a directory is asked for, beside its location's.
+POSTCODES = ("postcode_full", "ppostcode_full")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """One log after checking. `asked` are the variables that its questionnaire asks."""
+    """One log after checking. `asked` are the variables that its questionnaire asks.
+
+    `lost` are variables that were given and are not kept.
+    """
 
     answers: dict[str, Any]
     findings: list[dict[str, Any]]
     asked: frozenset[str]
     pages: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
 
 def verdict(findings: Iterable[Mapping[str, Any]]) -> str:
-    """Valid when no hard finding is left and each soft one has been confirmed; else invalid."""
+    """Valid when nothing is left to put right and each soft finding is confirmed; else invalid."""
     left = any(
-        finding["severity"] == "hard" or finding.get("confirmed") is None for finding in findings
+        finding["severity"] != SOFT or finding.get("confirmed") is None for finding in findings
     )
     return "invalid" if left else "valid"
 
@@ -40,45 +48,79 @@ def check_logs(
     context: pd.DataFrame,
     day: date,
     with_pages: bool = False,
+    saved: Mapping[str, Sequence[Any]] | None = None,
+    ranges: Ranges = NO_RANGES,
 ) -> list[Checked]:
     """Checks logs together, in order. `answers` has a column for each variable given.
 
-    The pages of the form that are asked come with it only when they are wanted.
-
-    Every unanswered question that must be answered becomes a finding of the rule "missing".
+    `context` has a column for each fact (see `submission.facts`). The pages of the form that are
+    asked come with it only when they are wanted. Answers that no question of the year asks for are
+    not kept.
     """
-    definition = load(collection, year)
     frame = answers.reset_index(drop=True)
-    result = _checker(collection, year).check(
-        frame, context.reset_index(drop=True), day, with_pages
+    facts = {str(name): context[name].tolist() for name in context.columns}
+    facts["today"] = [day] * len(frame)
+    facts |= directory_columns(frame, facts, year)
+    if len(ranges.frame):
+        facts["ranges"] = [0] * len(frame)
+    result = checker(collection, year).check(
+        frame, facts, Mode.SUBMIT, ranges, Wanted(asked=True, pages=with_pages), saved
     )
-    findings: list[list[dict[str, Any]]] = [[] for _ in range(len(frame))]
-    for row, variable in result.missing[["row", "variable"]].itertuples(index=False):
-        findings[int(row)].append(missing_finding(definition, str(variable)))
-    columns = ["row", "rule", "severity", "fields", "message"]
-    for row, rule, severity, fields, message in result.findings[columns].itertuples(index=False):
-        findings[int(row)].append(
-            {
-                "rule": str(rule),
-                "severity": str(severity),
-                "fields": [str(name) for name in fields],
-                "message": str(message),
-            }
-        )
-    given = [documents(frame), documents(result.answers)]
-    checked_columns = set(map(str, result.answers.columns))
-    asked = _asked(result.asked)
+    documents = answer_documents(collection, year, result)
     return [
         Checked(
-            {name: value for name, value in before.items() if name not in checked_columns} | after,
-            found,
-            names,
-            pages,
+            document,
+            [finding.as_document() for finding in found],
+            asked,
+            result.pages[row] if with_pages else frozenset(),
+            result.lost[row],
         )
-        for before, after, found, names, pages in zip(
-            *given, findings, asked, result.pages or [frozenset()] * len(frame), strict=True
+        for row, (document, found, asked) in enumerate(
+            zip(documents, result.findings, result.asked, strict=True)
         )
     ]
+
+
+def directory_columns(
+    frame: pd.DataFrame, facts: Mapping[str, Sequence[Any]], year: int
+) -> dict[str, list[Any]]:
+    """The authorities that the directory of postcodes gives for a frame's postcodes."""
+    found: dict[str, list[Any]] = {}
+    wanted: list[Sequence[Any] | None] = [
+        frame[name].tolist() if name in frame.columns else None for name in POSTCODES
+    ]
+    wanted.append(facts.get("location.postcode"))
+    for number, values in enumerate(wanted, start=1):
+        if values is None:
+            continue
+        texts = pd.Series([value or "" for value in values], dtype=object)
+        codes = default_store().look_up_many(texts)["local_authority"]
+        there = codes.notna().tolist()
+        plain = ["".join(str(text).upper().split()) for text in texts]
+        found[f"directory.postcode{number}"] = [
+            f"{text[:-3]} {text[-3:]}" if known else None
+            for text, known in zip(plain, there, strict=True)
+        ]
+        found[f"directory.la{number}"] = [
+            code_in_year(str(code), year) if known else None
+            for code, known in zip(codes, there, strict=True)
+        ]
+    return found
+
+
+def answer_documents(collection: str, year: int, result: CheckResult) -> list[dict[str, Any]]:
+    """The answers of each row as a document: values that are there, identifiers as numbers."""
+    rows: list[dict[str, Any]] = [{} for _ in range(len(result.answers))]
+    for name in statements(collection, year).types:
+        is_identifier = name in IDENTIFIERS
+        for row, value in zip(rows, result.answers[name].tolist(), strict=True):
+            if value is None:
+                continue
+            if is_identifier and str(value).isdecimal():
+                row[name] = int(value)
+            else:
+                row[name] = value
+    return rows
 
 
 def missing_finding(collection: Collection, variable: str) -> dict[str, Any]:
@@ -87,53 +129,7 @@ def missing_finding(collection: Collection, variable: str) -> dict[str, Any]:
     label = known.label if known else variable
     return {
         "rule": MISSING,
-        "severity": "hard",
+        "severity": MISSING,
         "fields": [variable],
         "message": f"Answer this question: {label}.",
     }
-
-
-_CHECKERS: dict[tuple[str, int], Checker] = {}
-
-
-def _checker(collection: str, year: int) -> Checker:
-    key = (collection, year)
-    if key not in _CHECKERS:
-        _CHECKERS[key] = Checker(load(collection, year))
-    return _CHECKERS[key]
-
-
-def _asked(frame: pd.DataFrame) -> list[frozenset[str]]:
-    names = np.array([str(name) for name in frame.columns], dtype=object)
-    table = frame.fillna(False).to_numpy(dtype=bool)
-    return [frozenset(names[row]) for row in table]
-
-
-def documents(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as documents of plain values, without those that are not there."""
-    rows: list[dict[str, Any]] = [{} for _ in range(len(frame))]
-    for name in frame.columns:
-        column = frame[name].astype(object)
-        for row, value, is_there in zip(
-            rows, column.tolist(), column.notna().tolist(), strict=True
-        ):
-            if is_there:
-                row[str(name)] = plain(value)
-    return rows
-
-
-def plain(value: Any) -> Any:
-    """A value as it stands in a stored log."""
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, float | np.floating):
-        return int(value) if float(value).is_integer() else f"{value}"
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return value

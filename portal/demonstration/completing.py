@@ -66,7 +66,7 @@ def complete(
     """
     definition = load(collection, year)
     on = min(day, date(year + 1, 3, 31))
-    types = context["owner_provider_type"].tolist()
+    types = context["owning_organisation.provider_type"].tolist()
     for log, provider_type in zip(logs, types, strict=True):
         _prepare(random, collection, year, log)
         if collection == "lettings" and year >= 2026:

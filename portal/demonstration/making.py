@@ -25,6 +25,7 @@ from portal.demonstration.completing import complete
 from portal.demonstration.people import Landlords, make_people
 from submission.columns import EVENT_DATES, REFERENCES, columns_of
 from submission.context import context_frame
+from submission.rules import SOFT
 from submission.verdicts import check_logs, verdict
 
 # Lettings and sales of a full year in thousands: 2024/25 and later are taken as the last published.
@@ -205,7 +206,8 @@ def _rows(
             checked[n] = found
     rows = []
     for n, found in enumerate(checked):
-        findings = [_confirmed(finding, found.answers) for finding in found.findings]
+        findings = [_confirmed(finding) for finding in found.findings]
+        found.answers.update({f["confirm_field"]: 0 for f in findings if f.get("confirm_field")})
         status = str(statuses[n])
         if status in ("valid", "invalid"):
             status = verdict(findings)
@@ -241,12 +243,9 @@ def _rows(
 _NOT_YET = frozenset(["brent", "tcharge", "wrent", "wtcharge", "value", "hb", "reason"])
 
 
-def _confirmed(finding: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
+def _confirmed(finding: dict[str, Any]) -> dict[str, Any]:
     """An unusual answer was confirmed when its log was submitted."""
-    if finding["severity"] != "soft":
-        return finding
-    values = {name: answers.get(name) for name in finding["fields"]}
-    return {**finding, "confirmed": values}
+    return {**finding, "confirmed": True} if finding["severity"] == SOFT else finding
 
 
 def _alerts(db: Session, day: date) -> None:

@@ -28,8 +28,6 @@ from submission.log_life import (
     save_page,
     start_log,
     submit,
-    unreadable_findings,
-    with_confirmations,
 )
 from submission.reach import may_submit
 from submission.windows import years_open_for_new_logs
@@ -115,7 +113,7 @@ def _show(
     names = [placement.variable for placement in page.placements]
     errors: dict[str, list[str]] = {}
     for finding in findings or []:
-        if finding["severity"] == "hard":
+        if finding["severity"] != "soft":
             first = next(name for name in names if name in finding["fields"])
             errors.setdefault(first, []).append(finding["message"])
     fields = fields_of_page(db, account, log, collection, page, given or {}, errors)
@@ -203,15 +201,13 @@ def save_page_of_log(
         return _show(request, db, account, log, page, 422, given=values, refusal=str(refused))
     collection = load(log.collection, log.collection_year)
     checked = check(db, log, day)
-    unread = {name: text for name, text in log.entered.items() if name in values}
-    found = unreadable_findings(collection, unread)
-    findings = found + [
-        finding
-        for finding in findings_of_page(page, checked.findings)
-        if finding["rule"] != "unreadable"
-    ]
-    asked = {finding["rule"] for finding in findings if finding["severity"] == "soft"}
-    has_hard = any(finding["severity"] == "hard" for finding in findings)
+    findings = findings_of_page(page, checked.findings)
+    asked = {
+        finding["rule"]
+        for finding in findings
+        if finding["severity"] == "soft" and not finding.get("confirmed")
+    }
+    has_hard = any(finding["severity"] != "soft" for finding in findings)
     if has_hard or (asked and not asked <= set(posted.get("seen", "").split())):
         return _show(
             request,
@@ -288,7 +284,7 @@ def drop_log(db: Database, account: SignedIn, log_id: int, posted: Posted) -> Re
 def live_findings(db: Database, log: Log, request: Request) -> tuple[Any, list[dict[str, Any]]]:
     """What the checker says of an open log now, with the confirmations that still hold."""
     checked = check(db, log, today(request.app.state.settings))
-    return checked, with_confirmations(checked, log.findings)
+    return checked, checked.findings
 
 
 def log_type_label(log: Log) -> str:

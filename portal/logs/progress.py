@@ -47,10 +47,7 @@ def parts_of(collection: Collection, log: Log, checked: Checked) -> list[Part]:
         names = {placement.variable for page in mine for placement in page.placements}
         touching = [f for f in checked.findings if names & set(f["fields"])]
         missing = sum(finding["rule"] == "missing" for finding in touching)
-        wrong = sum(
-            f["rule"] == "unreadable" or (f["severity"] == "hard" and f["rule"] != "missing")
-            for f in touching
-        )
+        wrong = sum(f["severity"] == "hard" for f in touching)
         is_set_up = subsection.slug == "setup"
         given = {name for name in names if name in log.answers or name in log.entered}
         if mine:

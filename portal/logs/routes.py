@@ -119,7 +119,7 @@ def _answers_page(request: Request, db: Database, account: Account, log: Log) ->
         sections=sections,
         shown=shown,
         places=places,
-        hard=[f for f in findings if f["severity"] == "hard"],
+        hard=[f for f in findings if f["severity"] != "soft"],
         soft=[f for f in findings if f["severity"] == "soft"],
         unanswered=sum(f["rule"] == "missing" for f in live),
         may_change=may_submit(account),

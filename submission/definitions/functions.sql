@@ -29,7 +29,6 @@ CREATE MACRO charge_limit(charge, provider_type, needs) AS CASE provider_type ||
 -- 1 social, 2 affordable, 3 intermediate, 4 specified accommodation.
 CREATE MACRO rent_group(code) AS CASE WHEN code = 0 THEN 1 WHEN code IN (1, 2) THEN 2 WHEN code IN (3, 4, 5) THEN 3 WHEN code = 6 THEN 4 END;
 CREATE MACRO letting_type(rent, needs, landlord) AS CASE WHEN landlord IS NOT NULL AND needs IN (1, 2) THEN (rent_group(rent) - 1) * 4 + CASE WHEN landlord = 'PRP' THEN 0 ELSE 2 END + needs END;
-CREATE MACRO is_uk_postcode(p) AS regexp_full_match(upper(p), '[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|GIR ?0AA|BFPO ?[0-9]{1,4}');
 CREATE MACRO days_between(a, b) AS date_diff('day', a, b);
 -- London's 32 boroughs and the City.
 CREATE MACRO is_london(la) AS la LIKE 'E09%';
@@ -45,3 +44,14 @@ CREATE MACRO usual_income(code, yr) AS CASE
         WHEN 5 THEN {'soft_min': 520, 'soft_max': 80000} WHEN 6 THEN {'soft_min': 520, 'soft_max': 50000}
         WHEN 7 THEN {'soft_min': 520, 'soft_max': 30000} WHEN 8 THEN {'soft_min': 520, 'soft_max': 150000}
         WHEN 9 THEN {'soft_min': 520, 'soft_max': 150000} WHEN 0 THEN {'soft_min': 520, 'soft_max': 150000} END END;
+
+-- Text as it is read. Amounts may have thousands commas, a pound sign and spaces.
+CREATE MACRO plain_number(t) AS CASE WHEN regexp_matches(t, '[,£\s]') THEN regexp_replace(t, '[,£\s\x{A0}]', '', 'g') ELSE t END;
+CREATE MACRO is_number(t) AS regexp_full_match(t, '[-+]?[0-9]+([.][0-9]+)?');
+-- A code or whole number; "1.00" and "01" are 1, "1.5" is none.
+CREATE MACRO read_code(t) AS CASE WHEN contains(t, '.') THEN CASE WHEN regexp_full_match(t, '-?[0-9]+[.]0+') THEN TRY_CAST(split_part(t, '.', 1) AS INTEGER) END ELSE TRY_CAST(t AS INTEGER) END;
+CREATE MACRO read_date(t) AS COALESCE(TRY_CAST(t AS DATE), CAST(try_strptime(t, ['%d/%m/%Y', '%d-%m-%Y', '%d.%m.%Y', '%d %m %Y', '%d/%m/%y']) AS DATE));
+-- One spelling for postcodes: capitals, one space before the last three characters.
+CREATE MACRO canonical_postcode(p) AS CASE WHEN regexp_full_match(upper(regexp_replace(p, '\s', '', 'g')), '[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}') THEN regexp_replace(upper(regexp_replace(p, '\s', '', 'g')), '(...)$', ' \1') ELSE upper(regexp_replace(p, '\s', '', 'g')) END;
+-- The shape of a UK postcode; forces and overseas territories are let through too.
+CREATE MACRO is_uk_postcode(p) AS regexp_full_match(upper(p), '[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|GIR ?0AA|BFPO ?[0-9]{1,4}|(ASCN|BBND|BIQQ|FIQQ|PCRN|SIQQ|STHL|TDCU|TKCA) ?[0-9][A-Z]{2}|(AI|KY[0-9]|MSR|VG)[ -]?[0-9]{4}|[A-Z]{2} ?[0-9]{2}|GE ?CX|SAN ?TA1');

@@ -22,11 +22,11 @@ from data_access.reference.periods import collection_year_of
 from data_access.reference.postcodes import default_store
 from data_access.schemes import Location, Scheme
 from submission.collection import load
-from submission.context import context_frame, context_row
-from submission.uploads.layout import lay_out
-from submission.uploads.reading import UploadTable
+from submission.context import institution_facts
+from submission.documents.source import own_source
+from submission.uploads.columns import check_rows, table_of_rows
+from submission.uploads.registry import Parties
 from submission.uploads.template import as_csv, header_rows
-from submission.verdicts import check_logs
 
 Row = dict[int, str]
 Random = np.random.Generator
@@ -73,7 +73,7 @@ def write_demonstration_file(
     order = random.permutation(len(every))
     fields = [column.field for column in load("lettings", 2026).upload_columns]
     records = [["", *(every[at].get(field, "") for field in fields)] for at in order]
-    return as_csv(header_rows(load("lettings", 2026)) + records)
+    return as_csv(header_rows(own_source("lettings", 2026)) + records)
 
 
 def _landlord(db: Session, random: Random, code: str) -> _Landlord:
@@ -145,19 +145,26 @@ def _fine(rows: list[Row], landlord: _Landlord, day: date) -> list[bool]:
         dtype=object,
     )
     owner = landlord.institution
-    types = dict.fromkeys(range(len(rows)), owner.provider_type)
-    laid_out = lay_out(UploadTable("lettings", 2026, table), types)
-    answers = laid_out.answers.assign(
-        owning_organisation_id=owner.id, managing_organisation_id=owner.id, assigned_to_id=1
-    ).astype(object)
-    supported = answers["needstype"] == 2
-    if landlord.scheme is not None and landlord.location is not None:
-        answers.loc[supported, "scheme_id"] = landlord.scheme.id
-        answers.loc[supported, "location_id"] = landlord.location.id
-    context = context_frame(context_row(owner, owner, 1) for _ in rows)
-    checked = check_logs("lettings", 2026, answers, context, day)
-    unread = {problem.row for problem in laid_out.problems}
-    return [not found.findings and at not in unread for at, found in enumerate(checked)]
+    texts = table_of_rows(list(table.itertuples(index=False, name=None)), fields, len(fields))
+    facts = {f"owning_organisation.{n}": v for n, v in institution_facts(owner).items()}
+    facts |= {f"managing_organisation.{n}": v for n, v in institution_facts(owner).items()}
+    ids = {"owning_organisation_id": owner.id, "managing_organisation_id": owner.id}
+    parties = [_parties(landlord, {**ids, "assigned_to_id": 1}, facts, row) for row in rows]
+    checked = check_rows("lettings", 2026, texts, parties, {"today": [day] * len(rows)})
+    return [not found for found in checked.findings]
+
+
+def _parties(landlord: _Landlord, ids: dict[str, Any], facts: dict[str, Any], row: Row) -> Parties:
+    scheme, location = landlord.scheme, landlord.location
+    if row.get(4) == "2" and scheme is not None and location is not None:
+        ids |= {"scheme_id": scheme.id, "location_id": location.id}
+        facts = {
+            **facts,
+            "location.postcode": location.postcode,
+            "location.mobility_type": location.mobility_type,
+            "location.la_for_year": location.local_authority,
+        }
+    return Parties(ids, facts, ())
 
 
 def _pick(random: Random, choices: dict[Any, float]) -> Any:

@@ -1,28 +1,19 @@
-"""From numbered fields to answers: the official lettings layout, field by field.
+"""From numbered fields to answers: each year's official layout as one query over the file's text.
 
-What a value becomes is told in the column "normalisation" of the table upload_columns; this module
-does what it says. Text that cannot be read is kept as it was typed, and named in a problem.
+What a value becomes is told in words in the column "normalisation" of the table upload_columns;
+this module says the same in SQL. Text that is no answer of its field is handed on marked, so that
+the checker names it with what was given; `UNREADABLE` is the mark.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from functools import cache, cached_property
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from data_access.reference.local_authorities import current_code
-from data_access.reference.postcodes import default_store
-from submission.answers import Answer, Unreadable, postcode, read_answer, real_date, whole_number
 from submission.collection import Collection, UploadColumn, load
-from submission.uploads.reading import UploadTable
+from submission.program import quoted
 
-Values = np.ndarray[Any, np.dtype[np.object_]]
-# What stands in an array where there is no answer; typed loosely because NumPy's types refuse None.
-NOTHING: Any = None
-CHARGES = ("brent", "scharge", "pscharge", "supcharg")
+UNREADABLE = "\x01"
 PARTIES = (
     "owning_organisation_id",
     "managing_organisation_id",
@@ -30,6 +21,10 @@ PARTIES = (
     "scheme_id",
     "location_id",
 )
+CHARGES = ("brent", "scharge", "pscharge", "supcharg")
+ALLOCATION = ("cbl", "cap", "chr", "accessible_register")
+PREFERENCES = ("rp_homeless", "rp_insan_unsat", "rp_medwel", "rp_hardship", "rp_dontknow")
+HEALTH_EFFECTS = tuple(f"illness_type_{number}" for number in range(1, 11))
 _ETHNIC_GROUPS = {
     **dict.fromkeys((1, 2, 3, 18, 20), 0),
     **dict.fromkeys((4, 5, 6, 7), 1),
@@ -38,402 +33,656 @@ _ETHNIC_GROUPS = {
     **dict.fromkeys((16, 19), 4),
     17: 17,
 }
-# Country codes are text, as they stand in their list.
-_NATIONALITY_GROUPS: dict[Answer, Answer] = {"0": 0, 0: 0, "826": 826, 826: 826}
-_FIRST_LETS = (15, 16, 17)
-# Upload codes that differ from the stored ones.
-CODES: dict[str, dict[int, Answer]] = {
-    "renewal": {1: 1, 2: 0},
-    "rent_type": {code: code - 1 for code in range(1, 8)},
-    "declaration": {1: 1},
-    "ppcodenk": {1: 0, 2: 1},
-    "net_income_known": {1: 0, 2: 1, 3: 2},
-    **{f"relat{person}": {1: "P", 2: "X", 3: "R"} for person in range(2, 9)},
-    **{name: {1: 1, 2: 0} for name in ("cbl", "cap", "chr", "accessible_register")},
+_REFERRAL_TYPES = {
+    **dict.fromkeys((20, 2, 8), 1),
+    **dict.fromkeys((21, 3, 4, 22), 2),
+    **dict.fromkeys((1, 10, 23), 3),
+    **dict.fromkeys((15, 9, 14, 24, 17), 4),
+    **dict.fromkeys((18, 19), 5),
+    7: 6,
+    16: 7,
 }
-ALLOCATION = ("cbl", "cap", "chr", "accessible_register")
-PREFERENCES = ("rp_homeless", "rp_insan_unsat", "rp_medwel", "rp_hardship", "rp_dontknow")
+_WHEN = re.compile(r"^read when (ownershipsch = \d(?: and staircase (?:= 1|is not 1))?)")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something in a row that cannot be taken as it stands.
+class FileCheck:
+    """A check made on files only. `fails_if` is SQL over a file's fields and what they become."""
 
-    `stops` means that the row cannot become a log at all. A problem that does not stop counts only
-    when one of its `variables` is asked in that row.
-    """
-
-    row: int
+    id: str
     fields: tuple[int, ...]
     variables: tuple[str, ...]
+    fails_if: str
     message: str
-    given: str = ""
-    stops: bool = False
-
-
-@dataclass(frozen=True)
-class LaidOut:
-    """Answers by row and variable (None where there is none), and what could not be read."""
-
-    answers: pd.DataFrame
-    entered: dict[int, dict[str, str]]
-    problems: list[Problem]
-
-
-def lay_out(table: UploadTable, owner_types: Mapping[int, str]) -> LaidOut:
-    """The answers in a table. `owner_types` has the owner's provider type (LA, PRP) by row."""
-    return _Lettings(table, owner_types).made()
+    severity: str = "hard"
 
 
 @dataclass
-class _Lettings:
-    table: UploadTable
-    owner_types: Mapping[int, str]
-    values: dict[str, Values] = field(default_factory=dict)
-    entered: dict[int, dict[str, str]] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+class Layout:
+    """The layout of a collection and year: SQL for each variable, and the checks of files."""
+
+    collection: Collection
+    answers: dict[str, str] = field(default_factory=dict)
+    checks: list[FileCheck] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.raw = self.table.rows
-        self.rows = [int(row) for row in self.raw.index]
-        self.collection: Collection = load(self.table.collection, self.table.year)
-        self.columns: tuple[UploadColumn, ...] = self.collection.upload_columns
-        self.fields = fields_of(self.collection)
-
-    def made(self) -> LaidOut:
-        for column in self.columns:
-            if not column.variables or column.variables[0] in PARTIES or column.part != "whole":
-                continue
-            name = column.variables[0]
-            if name in ("housingneeds", "housingneeds_type", "referral_register"):
-                continue
-            if name.startswith("age"):
-                self._age(column)
-            else:
-                self.values[name] = self._read(column.field, name)
+        self.is_lettings = self.collection.name == "lettings"
+        self.year = self.collection.year
+        self._direct()
         self._dates()
-        self._setup()
-        self._property()
-        self._household()
-        self._housing_needs()
-        self._allocation()
-        self._referral()
-        self._money()
-        answers = pd.DataFrame(self.values, index=self.raw.index, dtype=object)
-        return LaidOut(answers, self.entered, self.problems)
+        self._address()
+        self._people()
+        self._previous_home()
+        if self.is_lettings:
+            self._letting()
+            self._housing_needs()
+            self._allocation()
+            self._referral()
+            self._charges()
+            self._letting_checks()
+        else:
+            self._sale()
 
-    # Building blocks
+    # What stands where
 
-    def _read(self, number: int, name: str) -> Values:
-        variable = self.collection.variables[name]
-        codes = CODES.get(name)
+    @cached_property
+    def columns(self) -> dict[str, list[UploadColumn]]:
+        """The columns whose first variable is this one, in order."""
+        found: dict[str, list[UploadColumn]] = {}
+        for column in self.collection.upload_columns:
+            if column.variables:
+                found.setdefault(column.variables[0], []).append(column)
+        return found
 
-        def one(text: str) -> Answer | Unreadable:
-            if codes is None:
-                answer = read_answer(self.collection, variable, text)
-                if isinstance(answer, Unreadable) and name == "nationality_all":
-                    return Unreadable(
-                        "Enter the country's 3-digit ISO number, such as 826 for the United Kingdom"
-                    )
-                return answer
-            found = whole_number(text)
-            if found not in codes:
-                return Unreadable(f"Enter one of its codes: {', '.join(map(str, codes))}")
-            return codes[found]
+    def number(self, name: str, at: int = 0) -> int:
+        """The number of the (first) field of a variable."""
+        return self.columns[name][at].field
 
-        return self._each(number, name, one)
+    def has(self, name: str) -> bool:
+        """Whether the variable has a field of its own in this year."""
+        return name in self.columns
 
-    def _each(self, number: int, name: str, read: Callable[[str], Any]) -> Values:
-        """Reads every different text of a field once; notes the rows of those not readable."""
-        places, texts = pd.factorize(self.raw[number])
-        found: Values = np.empty(len(texts), dtype=object)
-        for at, text in enumerate(texts):
-            answer = read(text) if text else None
-            if isinstance(answer, Unreadable):
-                for place in np.flatnonzero(places == at):
-                    self._problem(int(place), (number,), (name,), answer.message, text)
-                answer = None
-            found[at] = answer
-        return found[places]
+    def text(self, name: str, at: int = 0) -> str:
+        """The text of a field, NULL when empty, as SQL."""
+        return f"f{self.number(name, at)}"
 
-    def _problem(
-        self, place: int, fields: tuple[int, ...], names: tuple[str, ...], message: str, given: str
+    def code(self, name: str, at: int = 0) -> str:
+        """The whole number in a field as SQL."""
+        return f"read_code({self.text(name, at)})"
+
+    def _set(self, name: str, sql: str) -> None:
+        self.answers[name] = sql
+
+    def _check(
+        self, name: str, fields: list[int], variables: list[str], sql: str, words: str
     ) -> None:
-        row = self.rows[place]
-        self.problems.append(Problem(row, fields, names, f"{message}.", given))
-        if given:
-            self.entered.setdefault(row, {})[names[0]] = given
+        self.checks.append(FileCheck(name, tuple(fields), tuple(variables), sql, words))
 
-    def _text(self, number: int) -> list[str]:
-        return [str(text) for text in self.raw[number]]
+    # Fields that are what they say
 
-    def _given(self, number: int) -> NDArray[np.bool_]:
-        return (self.raw[number] != "").to_numpy(dtype=bool)
+    def _direct(self) -> None:
+        for name, columns in self.columns.items():
+            if name in PARTIES or columns[0].part != "whole":
+                continue
+            texts = [self._read(name, column) for column in columns]
+            if len(columns) == 1 and not _WHEN.match(columns[0].normalisation):
+                self._set(name, texts[0])
+                continue
+            cases = " ".join(
+                f"WHEN {self._when(column)} THEN {text}"
+                for column, text in zip(columns, texts, strict=True)
+            )
+            self._set(name, f"CASE {cases} END")
 
-    def _is(self, number: int, code: int) -> Values:
-        return np.array([whole_number(text) == code for text in self.raw[number]], dtype=bool)
+    def _read(self, name: str, column: UploadColumn) -> str:
+        text = f"f{column.field}"
+        variable = self.collection.variables.get(name)
+        if variable is not None and variable.codes and variable.kind in ("choice", "lookup"):
+            return f"upper({text})"
+        return text
 
-    def _map(self, name: str, codes: Mapping[Any, Any], otherwise: Any = None) -> Values:
-        """Values that follow from an answer; None where there is no answer."""
-        return _objects(
-            None if value is None else codes.get(value, otherwise) for value in self.values[name]
+    def _when(self, column: UploadColumn) -> str:
+        found = _WHEN.match(column.normalisation)
+        if not found:
+            return "TRUE"
+        return (
+            found[1]
+            .replace("ownershipsch", "key_ownershipsch")
+            .replace("staircase is not 1", "key_staircase IS DISTINCT FROM 1")
+            .replace("staircase =", "key_staircase =")
         )
 
-    def _keep_when(self, name: str, holds: Values) -> None:
-        self.values[name] = np.where(holds, self.values[name], NOTHING)
+    def _mapped(self, text: str, codes: Mapping[int, object]) -> str:
+        cases = " ".join(f"WHEN {code} THEN '{meant}'" for code, meant in codes.items())
+        return (
+            f"CASE WHEN {text} IS NOT NULL THEN CASE read_code({text}) {cases} "
+            f"ELSE chr(1) || {text} END END"
+        )
 
-    # Fields that need more than one look
+    def _grouped(self, text: str, codes: Mapping[int, int]) -> str:
+        cases = " ".join(f"WHEN {code} THEN '{meant}'" for code, meant in codes.items())
+        return f"CASE read_code({text}) {cases} END"
 
     def _dates(self) -> None:
-        parts: dict[str, dict[str, int]] = {}
-        for column in self.columns:
-            if column.part in ("day", "month", "year"):
-                parts.setdefault(column.variables[0], {})[column.part] = column.field
-        for name, at in parts.items():
-            fields = (at["day"], at["month"], at["year"])
-            found: list[str | None] = []
-            for place, texts in enumerate(
-                zip(*(self._text(number) for number in fields), strict=True)
-            ):
-                day = real_date(*texts)
-                found.append(day.isoformat() if day else None)
-                if day is None and any(texts):
-                    given = "/".join(texts)
-                    words = (
-                        "There is no such date. Enter the day, month and year of a real date"
-                        if all(texts)
-                        else "Enter all three parts of the date: day, month and year"
-                    )
-                    self._problem(place, fields, (name,), words, given)
-            self.values[name] = _objects(found)
+        for name, columns in self.columns.items():
+            parts = {column.part: f"f{column.field}" for column in columns}
+            if "day" not in parts:
+                continue
+            day, month, year = parts["day"], parts["month"], parts["year"]
+            whole = (
+                f"read_code({day}) || '/' || read_code({month}) || '/' || "
+                f"CASE WHEN read_code({year}) BETWEEN 0 AND 99 THEN 2000 + read_code({year}) "
+                f"ELSE read_code({year}) END"
+            )
+            shown = ", ".join(f"COALESCE({text}, '?')" for text in (day, month, year))
+            given = f"concat_ws('/', {shown})"
+            some = f"{day} IS NOT NULL OR {month} IS NOT NULL OR {year} IS NOT NULL"
+            iso = f"CASE WHEN {month} IS NULL AND {year} IS NULL THEN read_date({day}) END"
+            self._set(
+                name,
+                f"CASE WHEN {some} THEN COALESCE(CAST(read_date({whole}) AS VARCHAR), "
+                f"CAST({iso} AS VARCHAR), chr(1) || {given}) END",
+            )
 
-    def _setup(self) -> None:
-        self._keep_when("irproduct_other", self.values["rent_type"] == 5)
-        self.values["first_time_property_let_as_social_housing"] = self._map(
-            "rsnvac", dict.fromkeys(_FIRST_LETS, 1), 0
-        )
-        repairs = self.fields["mrcdate"]
-        given = np.logical_or.reduce([self._given(number) for number in repairs])
-        self.values["majorrepairs"] = np.where(given, 1, 0).astype(object)
+    # Address
 
-    def _property(self) -> None:
+    def _address(self) -> None:
         for name in ("postcode_full", "ppostcode_full"):
-            first, second = self.fields[name]
-            found: list[str | None] = []
-            for place, (out, inward) in enumerate(
-                zip(self._text(first), self._text(second), strict=True)
-            ):
-                whole = postcode(out + inward)
-                found.append(whole)
-                if whole is None and (out or inward):
-                    words = "Enter both halves of a UK postcode, such as SW1A in the first and 2AA"
-                    given = f"{out} {inward}".strip()
-                    self._problem(place, (first, second), (name,), f"{words} in the second", given)
-            self.values[name] = _objects(found)
-        first, second = self.fields["postcode_full"]
-        halves = self._given(first) | self._given(second)
-        area = np.array([value is not None for value in self.values["la"]])
-        self.values["postcode_known"] = np.where(halves, 1, np.where(area, 0, NOTHING))
-        number = self.fields["uprn"][0]
-        self.values["uprn"] = self._each(number, "uprn", _property_number)
-        # There is no national address list to look the number up in: a typed address counts.
-        typed = self._given(self.fields["address_line1"][0]) | halves
-        self.values["manual_address_entry_selected"] = _objects(
-            (typed | ~self._given(number)).tolist()
-        )
-        self._areas("postcode_full", "la", "is_la_inferred")
-        self._areas("ppostcode_full", "prevloc", "is_previous_la_inferred")
-        self.values["previous_la_known"] = _objects(
-            0 if value is None else 1 for value in self.values["prevloc"]
-        )
-        self._keep_bedsits()
-        self.values["ethnic_group"] = self._map("ethnic", _ETHNIC_GROUPS)
-        self.values["nationality_all_group"] = self._map("nationality_all", _NATIONALITY_GROUPS, 12)
-        known = self.values["nationality_all_group"] == 12
-        self._keep_when("nationality_all", known)
+            halves = [f"f{column.field}" for column in self.columns[name]]
+            self._set(name, f"upper(NULLIF(concat_ws(' ', {', '.join(halves)}), ''))")
+        only = ""
+        if self.is_lettings and self.year in (2024, 2025):
+            only = "key_needstype = 1"
+        names = ("uprn", "address_line1", "address_line2", "town_or_city", "county")
+        for name in (*names, "postcode_full", "la"):
+            sql = self.answers[name]
+            if name == "uprn":
+                sql = f"regexp_replace({sql}, '[.]0+$', '')"
+            if name == "la":
+                sql = f"upper({sql})"
+            self._set(name, f"CASE WHEN {only} THEN {sql} END" if only else sql)
+        uprn, postcode = self.answers["uprn"], self.answers["postcode_full"]
+        self._set("uprn_known", f"CASE WHEN {uprn} IS NOT NULL THEN '1' ELSE '0' END")
+        self._set("uprn_confirmed", f"CASE WHEN {uprn} IS NOT NULL THEN '1' END")
+        if self.year >= 2024:
+            # There is no national address list to find the number in: a typed address counts too.
+            self._set("manual_address_entry_selected", f"CAST({uprn} IS NULL AS VARCHAR)")
+            self._set("address_line1_input", self.answers["address_line1"])
+            self._set("postcode_full_input", postcode)
+        if self.is_lettings:
+            self._set(
+                "postcode_known",
+                f"CASE WHEN {postcode} IS NOT NULL THEN '1' WHEN {self.answers['la']} IS NOT NULL "
+                "THEN '0' END",
+            )
+        else:
+            self._set("pcodenk", f"CASE WHEN {postcode} IS NOT NULL THEN '0' END")
+            self._set(
+                "la_known", f"CASE WHEN {self.answers['la']} IS NOT NULL THEN '1' ELSE '0' END"
+            )
 
-    def _areas(self, postcodes: str, area: str, inferred: str) -> None:
-        """The local authority of a postcode that the directory has, before one that is typed."""
-        given = pd.Series(self.values[postcodes], dtype=object)
-        found = default_store().look_up_many(given)["local_authority"]
-        known = found.notna().to_numpy()
-        in_force = _objects(current_code(str(code)) if code else None for code in found)
-        self.values[area] = np.where(known, in_force, self.values[area])
-        self.values[inferred] = _objects(known.tolist())
+    def _previous_home(self) -> None:
+        self._set("ppcodenk", self._mapped(self.text("ppcodenk"), {1: 0, 2: 1}))
+        area = self.text("prevloc")
+        self._set("prevloc", f"upper({area})")
+        self._set("previous_la_known", f"CASE WHEN {area} IS NOT NULL THEN '1' ELSE '0' END")
 
-    def _keep_bedsits(self) -> None:
-        self.values["beds"] = np.where(self.values["unittype_gn"] == 2, 1, self.values["beds"])
+    # People
 
-    def _age(self, column: UploadColumn) -> None:
-        name = column.variables[0]
+    @property
+    def most_people(self) -> int:
+        """How many people a row describes."""
+        return 8 if self.is_lettings else 6
 
-        def one(text: str) -> Answer | Unreadable:
-            number = whole_number(text)
-            if text.upper() == "R":
-                return "R"
-            if number is None or not 0 <= number <= 999:
-                return Unreadable("Enter an age in whole years, or R if the person would not say")
-            return number
+    def described(self, person: int) -> list[int]:
+        """The fields any of which makes a person present."""
+        return [
+            column.field
+            for column in self.collection.upload_columns
+            if f"details_known_{person}" in column.variables
+        ]
 
-        read = self._each(column.field, name, one)
-        refused = read == "R"
-        self.values[f"{name}_known"] = _objects(
-            None if value is None else int(value == "R") for value in read
-        )
-        self.values[name] = np.where(refused, NOTHING, read)
+    def _present(self, person: int) -> str:
+        return f"key_present{person}"
 
-    def _household(self) -> None:
-        members = np.ones(len(self.rows), dtype=int)
-        before = np.ones(len(self.rows), dtype=bool)
-        for person in range(2, 9):
-            described = [
-                column.field
-                for column in self.columns
-                if f"details_known_{person}" in column.variables
-            ]
-            present = np.logical_or.reduce([self._given(number) for number in described])
-            self.values[f"details_known_{person}"] = np.where(present, 0, NOTHING)
-            for place in np.flatnonzero(present & ~before):
-                self._problem(
-                    int(place),
-                    tuple(described[:1]),
-                    ("hhmemb",),
-                    f"Person {person} is filled in but person {person - 1} is not. Move people up "
-                    "so that none is left out between them",
-                    "",
+    def _people(self) -> None:
+        for person in range(1, self.most_people + 1):
+            name = f"age{person}"
+            text = self.text(name)
+            refused = f"upper({text}) = 'R'"
+            is_age = f"regexp_full_match({text}, '[0-9]{{1,3}}([.]0+)?')"
+            self._set(
+                f"{name}_known",
+                f"CASE WHEN {refused} THEN '1' WHEN {text} IS NOT NULL THEN '0' END",
+            )
+            self._set(
+                name,
+                f"CASE WHEN {refused} THEN NULL WHEN {is_age} THEN {text} "
+                f"ELSE chr(1) || {text} END",
+            )
+            for stem in ("sex", "sexrab"):
+                if self.has(f"{stem}{person}"):
+                    self._set(f"{stem}{person}", f"upper({self.text(f'{stem}{person}')})")
+            same, words = f"gender_same_as_sex{person}", f"gender_description{person}"
+            if self.has(same):
+                self._set(
+                    words,
+                    f"CASE WHEN {self.code(same)} IN (1, 3) THEN NULL ELSE {self.text(words)} END",
                 )
-            members += present
-            before = present
-        self.values["hhmemb"] = members.astype(object)
-        for person in range(1, 9):
-            kept = self.values[f"gender_same_as_sex{person}"] == 2
-            self._keep_when(f"gender_description{person}", kept)
-        self._keep_when("reasonother", self.values["reason"] == 20)
+            if person > 1:
+                known, unknown = ("0", "1") if self.is_lettings else ("1", "2")
+                self._set(
+                    f"details_known_{person}",
+                    f"CASE WHEN {self._present(person)} THEN '{known}' ELSE '{unknown}' END",
+                )
+                relation = self.text(f"relat{person}")
+                if self.year >= 2025:
+                    self._set(f"relat{person}", self._mapped(relation, {1: "P", 2: "X", 3: "R"}))
+                else:
+                    self._set(f"relat{person}", f"upper({relation})")
+        for name, group in (("ethnic", "ethnic_group"), ("ethnicbuy2", "ethnic_group2")):
+            if self.has(name):
+                self._set(group, self._grouped(self.text(name), _ETHNIC_GROUPS))
+        for name in ("nationality_all", "nationality_all_buyer2"):
+            if self.has(name):
+                code = self.code(name)
+                self._set(
+                    f"{name}_group",
+                    f"CASE WHEN {code} IN (0, 826) THEN CAST({code} AS VARCHAR) "
+                    f"WHEN {self.text(name)} IS NOT NULL THEN '12' END",
+                )
+        if self.is_lettings:
+            present = " + ".join(
+                f"CAST({self._present(person)} AS INTEGER)" for person in range(2, 9)
+            )
+            self._set("hhmemb", f"CAST(1 + {present} AS VARCHAR)")
+            for person in range(3, 9):
+                self._check(
+                    "person_left_out",
+                    self.described(person)[:1],
+                    [f"details_known_{person}"],
+                    f"{self._present(person)} AND NOT {self._present(person - 1)}",
+                    f"Person {person} is filled in but person {person - 1} is not. Move people up "
+                    "so that none is left out between them.",
+                )
+
+    # Lettings
+
+    def _letting(self) -> None:
+        if self.year == 2023:
+            kind, affordable, other = 5, 10, 11
+            self._set(
+                "rent_type",
+                f"CASE WHEN read_code(f{kind}) BETWEEN 1 AND 4 THEN '0' "
+                f"WHEN read_code(f{kind}) BETWEEN 5 AND 8 THEN "
+                f"CASE read_code(f{affordable}) WHEN 1 THEN '2' WHEN 2 THEN '1' "
+                f"WHEN 3 THEN '1' END "
+                f"WHEN read_code(f{kind}) BETWEEN 9 AND 12 THEN "
+                f"CASE read_code(f{other}) WHEN 1 THEN '3' WHEN 2 THEN '4' WHEN 3 THEN '5' END "
+                f"ELSE chr(1) || f{kind} END",
+            )
+            self.answers.pop("lettype", None)
+            self._check(
+                "letting_type_disagrees_with_needs_type",
+                [4, 5],
+                ["needstype"],
+                "key_needstype IN (1, 2) AND read_code(f5) BETWEEN 1 AND 12 "
+                "AND (read_code(f5) % 2 = 1) <> (key_needstype = 1)",
+                "The letting type and the needs type do not go together: odd letting types are "
+                "general needs, even ones supported housing.",
+            )
+        else:
+            highest = 6 if self.year == 2024 else 7
+            codes = {code: code - 1 for code in range(1, highest + 1)}
+            self._set("rent_type", self._mapped(self.text("rent_type"), codes))
+            self._set(
+                "irproduct_other",
+                f"CASE WHEN {self.code('rent_type')} = 6 THEN {self.text('irproduct_other')} END",
+            )
+        self._set("renewal", self._mapped(self.text("renewal"), {1: 1, 2: 0}))
+        self._set("declaration", self._mapped(self.text("declaration"), {1: 1}))
+        reason = self.code("rsnvac")
+        self._set(
+            "first_time_property_let_as_social_housing",
+            f"CASE WHEN {reason} IN (15, 16, 17) THEN '1' ELSE '0' END",
+        )
+        repairs = [f"f{column.field}" for column in self.columns["mrcdate"]]
+        some = " OR ".join(f"{text} IS NOT NULL" for text in repairs)
+        self._set("majorrepairs", f"CASE WHEN {some} THEN '1' ELSE '0' END")
+        if self.year >= 2024:
+            self._set(
+                "beds",
+                f"CASE WHEN {self.code('unittype_gn')} = 2 THEN '1' ELSE {self.text('beds')} END",
+            )
+            self._set(
+                "reasonother",
+                f"CASE WHEN {self.code('reason')} = 20 THEN {self.text('reasonother')} END",
+            )
+        self._set(
+            "net_income_known", self._mapped(self.text("net_income_known"), {1: 0, 2: 1, 3: 2})
+        )
+        plain = f"plain_number({self.text('earnings')})"
+        self._set(
+            "earnings",
+            f"CASE WHEN is_number({plain}) THEN CAST(round(TRY_CAST({plain} AS DECIMAL(14, 4))) "
+            f"AS VARCHAR) ELSE {self.text('earnings')} END",
+        )
+        self._set(
+            "household_charge",
+            f"CASE WHEN key_needstype = 2 THEN {self.text('household_charge')} END",
+        )
+        short = self.code("hbrentshortfall")
+        self._set("tshortfall_known", f"CASE WHEN {short} = 1 THEN '0' ELSE '1' END")
+        if self.has("chcharge"):
+            given = self.text("chcharge")
+            self._set("is_carehome", f"CASE WHEN {given} IS NOT NULL THEN '1' ELSE '0' END")
 
     def _housing_needs(self) -> None:
-        by_type = self.fields["housingneeds_type"]
-        none, unknown = self.fields["housingneeds"]
-        other = self.fields["housingneeds_other"][0]
-        ticks = [self._is(number, 1) for number in by_type]
-        is_none, is_unknown, is_other = (self._is(n, 1) for n in (none, unknown, other))
-        everything = (*by_type, other, none, unknown)
-        given = np.logical_or.reduce([self._given(number) for number in everything])
-        kinds: list[int | None] = []
-        needs: list[int | None] = []
-        others: list[int | None] = []
-        for place in range(len(self.rows)):
-            ticked = [kind for kind, tick in enumerate(ticks) if tick[place]]
-            has_needs = bool(ticked) or bool(is_other[place])
-            need = 2 if is_none[place] else 3 if is_unknown[place] else 1
-            if not given[place]:
-                needs.append(None)
-                kinds.append(None)
-                others.append(None)
-                continue
-            if len(ticked) > 1:
-                numbers = tuple(by_type[kind] for kind in ticked)
-                words = "Enter 1 in only one of these fields"
-                self._problem(place, numbers, ("housingneeds_type",), words, "1")
-            if has_needs and need != 1:
-                words = "The household cannot have access needs and also none, or needs not known"
-                number = none if need == 2 else unknown
-                self._problem(place, (number,), ("housingneeds",), words, "1")
-                need = 1
-            needs.append(need)
-            kinds.append(None if need != 1 or len(ticked) > 1 else ticked[0] if ticked else 3)
-            others.append(1 if is_other[place] else 0 if ticked else None)
-        self.values["housingneeds"] = _objects(needs)
-        self.values["housingneeds_type"] = _objects(kinds)
-        self.values["housingneeds_other"] = _objects(others)
+        ticks = [f"COALESCE({self.code('housingneeds_type', at)} = 1, FALSE)" for at in range(3)]
+        other = f"COALESCE({self.code('housingneeds_other')} = 1, FALSE)"
+        none = f"COALESCE({self.code('housingneeds')} = 1, FALSE)"
+        unknown = f"COALESCE({self.code('housingneeds', 1)} = 1, FALSE)"
+        numbers = [column.field for column in self.columns["housingneeds_type"]]
+        at_other, at_none = self.number("housingneeds_other"), self.number("housingneeds")
+        at_unknown = self.number("housingneeds", 1)
+        some = " OR ".join(
+            f"f{number} IS NOT NULL" for number in (*numbers, at_other, at_none, at_unknown)
+        )
+        any_type = f"({' OR '.join(ticks)})"
+        self._set(
+            "housingneeds_type",
+            f"CASE WHEN NOT ({some}) THEN NULL WHEN {ticks[0]} THEN '0' WHEN {ticks[1]} THEN '1' "
+            f"WHEN {ticks[2]} THEN '2' ELSE '3' END",
+        )
+        self._set("housingneeds_other", f"CASE WHEN {other} THEN '1' WHEN {any_type} THEN '0' END")
+        self._set(
+            "housingneeds",
+            f"CASE WHEN NOT ({some}) THEN NULL WHEN {none} THEN '2' WHEN {unknown} THEN '3' "
+            "ELSE '1' END",
+        )
+        count = " + ".join(f"CAST({tick} AS INTEGER)" for tick in ticks)
+        self._check(
+            "several_access_needs",
+            numbers,
+            ["housingneeds_type"],
+            f"{count} > 1",
+            "Only one of these access needs can be given: enter 1 in one field and leave the "
+            "others empty.",
+        )
+        self._check(
+            "access_needs_contradict",
+            [at_none, at_unknown],
+            ["housingneeds"],
+            f"CAST({any_type} OR {other} AS INTEGER) + CAST({none} AS INTEGER) + "
+            f"CAST({unknown} AS INTEGER) > 1",
+            "Access needs, no access needs and needs not known exclude one another: enter 1 in "
+            "one of them only.",
+        )
 
     def _allocation(self) -> None:
-        answers = [self.values[name] for name in ALLOCATION]
-        for name in ALLOCATION:
-            number = self.fields[name][0]
-            for place in np.flatnonzero(~self._given(number)):
-                words = "Say whether this allocation system was used: enter 1 for yes or 2 for no"
-                self._problem(int(place), (number,), (name,), words, "")
-        no = np.logical_and.reduce([values == 0 for values in answers])
-        complete = np.logical_and.reduce([values != None for values in answers])  # noqa: E711
-        self.values["letting_allocation_unknown"] = np.where(no, 1, np.where(complete, 0, NOTHING))
-        numbers = [self.fields[name][0] for name in PREFERENCES]
-        ticked = [self._is(number, 1) for number in numbers]
-        both = np.logical_or.reduce(ticked[:-1]) & ticked[-1]
-        for place in np.flatnonzero(both & (self.values["reasonpref"] == 1)):
-            words = "Reasons are given and also that they are not known. Keep one or the other"
-            self._problem(int(place), tuple(numbers), PREFERENCES, words, "1")
+        asked = [name for name in ALLOCATION if self.has(name)]
+        for name in asked:
+            self._set(name, self._mapped(self.text(name), {1: 1, 2: 0}))
+            self._check(
+                "allocation_left_empty",
+                [self.number(name)],
+                [name],
+                f"{self.text(name)} IS NULL",
+                "Say whether the home was let under this system: enter 1 for yes or 2 for no.",
+            )
+        every = " AND ".join(f"{self.code(name)} = 2" for name in asked)
+        self._set("letting_allocation_unknown", f"CASE WHEN {every} THEN '1' ELSE '0' END")
+        reasons = " OR ".join(f"{self.code(name)} = 1" for name in PREFERENCES[:-1])
+        alone = f"COALESCE(({reasons}) AND {self.code(PREFERENCES[-1])} = 1, FALSE)"
+        numbers = [self.number(name) for name in PREFERENCES]
+        if self.year >= 2024:
+            self._check(
+                "preference_reason_and_not_known",
+                numbers,
+                list(PREFERENCES),
+                f"{self.code('reasonpref')} = 1 AND {alone}",
+                "A reason for preference was given and also 'don't know': keep one or the other.",
+            )
 
     def _referral(self) -> None:
-        council, landlord = self.fields["referral_register"]
-        kinds = [self.owner_types.get(row, "") for row in self.rows]
-        is_council = np.array([kind == "LA" for kind in kinds])
-        is_landlord = np.array([kind == "PRP" for kind in kinds])
-        by_council = self._coded(council, "referral_register", range(1, 5), is_council)
-        by_landlord = self._coded(landlord, "referral_register", range(5, 10), is_landlord)
-        register = np.where(is_council, by_council, by_landlord)
-        self.values["referral_register"] = register
-        for number, other, applies, owner in (
-            (council, landlord, is_landlord, "a private registered provider"),
-            (landlord, council, is_council, "a council"),
-        ):
-            for place in np.flatnonzero(self._given(number) & applies):
-                words = (
-                    f"The owner is {owner}, so give the referral in field {other} and leave field "
-                    f"{number} empty"
-                )
-                self._problem(int(place), (number,), ("referral_register",), words, "1")
-        number = self.fields["referral_noms"][0]
-        nominated = self._coded(number, "referral_noms", range(1, 5), register == 6)
-        otherwise = self._coded(number, "referral_noms", range(5, 9), register == 7)
-        noms = np.where(register == 6, nominated, otherwise)
-        self.values["referral_noms"] = noms
-        number = self.fields["referral_org"][0]
-        first = self._coded(number, "referral_org", range(1, 11), noms == 1)
-        second = self._coded(number, "referral_org", range(11, 21), noms == 7)
-        self.values["referral_org"] = np.where(noms == 1, first, second)
-
-    def _coded(self, number: int, name: str, codes: range, applies: Values) -> Values:
-        """Codes of a field in the rows where it applies; elsewhere it is not looked at."""
-        found: list[int | None] = []
-        for place, text in enumerate(self._text(number)):
-            code = whole_number(text) if text and applies[place] else None
-            if text and applies[place] and code not in codes:
-                listed = f"{codes[0]} to {codes[-1]}"
-                words = f"Enter a code from {listed}, which belong to the answers before it"
-                self._problem(place, (number,), (name,), words, text)
-                code = None
-            found.append(code)
-        return _objects(found)
-
-    def _money(self) -> None:
-        self.values["earnings"] = _objects(
-            None
-            if value is None
-            else f"{Decimal(value).quantize(Decimal(1), rounding=ROUND_HALF_UP)}.00"
-            for value in self.values["earnings"]
+        if self.year <= 2024:
+            return
+        if self.year == 2025:
+            text = self.text("referral")
+            self._set("referral_type", self._grouped(text, _REFERRAL_TYPES))
+            return
+        council, landlord = (column.field for column in self.columns["referral_register"])
+        noms, org = self.number("referral_noms"), self.number("referral_org")
+        is_council, is_landlord = "key_owner_type = 'LA'", "key_owner_type = 'PRP'"
+        self._set(
+            "referral_register",
+            f"CASE WHEN {is_council} THEN CASE WHEN read_code(f{council}) BETWEEN 1 AND 4 "
+            f"THEN f{council} ELSE chr(1) || f{council} END "
+            f"WHEN {is_landlord} THEN CASE WHEN read_code(f{landlord}) BETWEEN 5 AND 9 "
+            f"THEN f{landlord} ELSE chr(1) || f{landlord} END "
+            f"ELSE COALESCE(f{council}, f{landlord}) END",
         )
-        self._keep_when("household_charge", self.values["needstype"] == 2)
-        self.values["tshortfall_known"] = self._map("hbrentshortfall", {1: 0}, 1)
-        numbers = [self.fields[name][0] for name in CHARGES]
-        given = [self._given(number) for number in numbers]
-        some = np.logical_or.reduce(given)
-        for name, number, filled in zip(CHARGES, numbers, given, strict=True):
-            for place in np.flatnonzero(some & ~filled):
-                words = "Enter 0 if there is none: the rent and the three charges go together"
-                self._problem(int(place), (number,), (name, "tcharge"), words, "")
-        totals: list[str | None] = []
-        for amounts in zip(*(self.values[name] for name in CHARGES), strict=True):
-            whole = None not in amounts
-            totals.append(f"{sum(Decimal(amount) for amount in amounts):.2f}" if whole else None)
-        self.values["tcharge"] = _objects(totals)
+        register = f"CASE WHEN {is_council} THEN NULL ELSE read_code(f{landlord}) END"
+        for mine, theirs, owner in (
+            (landlord, council, "a local authority"),
+            (council, landlord, "a private registered provider"),
+        ):
+            test = is_council if mine == landlord else is_landlord
+            self._check(
+                "referral_in_the_other_owners_field",
+                [mine],
+                ["referral_register"],
+                f"{test} AND f{mine} IS NOT NULL AND key_renewal IS DISTINCT FROM 1",
+                f"The owner is {owner}, so give the referral in field {theirs} and leave field "
+                f"{mine} empty.",
+            )
+        self._check(
+            "referral_nomination_does_not_follow",
+            [noms],
+            ["referral_noms"],
+            f"f{noms} IS NOT NULL AND key_renewal IS DISTINCT FROM 1 AND COALESCE(NOT "
+            f"CASE ({register}) WHEN 6 THEN read_code(f{noms}) BETWEEN 1 AND 4 "
+            f"WHEN 7 THEN read_code(f{noms}) BETWEEN 5 AND 8 ELSE FALSE END, TRUE)",
+            "This nomination does not follow from the register: enter 1 to 4 when field "
+            f"{landlord} is 6, 5 to 8 when it is 7, and leave it empty otherwise.",
+        )
+        self._check(
+            "referral_organisation_does_not_follow",
+            [org],
+            ["referral_org"],
+            f"f{org} IS NOT NULL AND key_renewal IS DISTINCT FROM 1 AND COALESCE(NOT "
+            f"CASE read_code(f{noms}) WHEN 1 THEN read_code(f{org}) BETWEEN 1 AND 10 "
+            f"WHEN 7 THEN read_code(f{org}) BETWEEN 11 AND 20 ELSE FALSE END, TRUE)",
+            "This organisation does not follow from the nomination: enter 1 to 10 when field "
+            f"{noms} is 1, 11 to 20 when it is 7, and leave it empty otherwise.",
+        )
+
+    def _charges(self) -> None:
+        numbers = {name: self.number(name) for name in CHARGES}
+        every = " AND ".join(f"f{number} IS NOT NULL" for number in numbers.values())
+        some = " OR ".join(f"f{number} IS NOT NULL" for number in numbers.values())
+        unless = f" AND {self.text('chcharge')} IS NULL" if self.has("chcharge") else ""
+        if self.year == 2023:
+            return
+        for name, number in numbers.items():
+            self._set(name, f"CASE WHEN {every} THEN f{number} END")
+            self._check(
+                "charges_incomplete",
+                [number],
+                [name],
+                f"({some}) AND NOT ({every}){unless}",
+                "Give the rent and all three charges, with 0 for one that is not paid, or none of "
+                "them.",
+            )
+
+    def _letting_checks(self) -> None:
+        renewal = "key_renewal = 1"
+        reason, before = self.number("reason"), self.number("prevten")
+        if self.year >= 2024:
+            self._check(
+                "renewal_reason_for_leaving",
+                [reason],
+                ["reason"],
+                f"{renewal} AND read_code(f{reason}) NOT IN (50, 51, 52, 53)",
+                "For a renewal the reason for leaving the last home must be 50, 51, 52 or 53.",
+            )
+        self._check(
+            "renewal_previous_home",
+            [before],
+            ["prevten"],
+            f"{renewal} AND read_code(f{before}) NOT IN (6, 30, 31, 32, 33, 34, 35, 38)",
+            "For a renewal the previous home must be a social tenancy: 6, 30 to 35 or 38.",
+        )
+        effects = [name for name in HEALTH_EFFECTS if self.has(name)]
+        for name in effects:
+            self._check(
+                "health_effect_without_condition",
+                [self.number(name)],
+                [name],
+                f"{self.code(name)} = 1 AND {self.code('illness')} IS DISTINCT FROM 1",
+                "An effect of a health condition was given although nobody is said to have one: "
+                f"enter 1 in field {self.number('illness')}, or leave this field empty.",
+            )
+        if self.year <= 2025:
+            referral = self.number("referral")
+            self._check(
+                "referral_of_a_local_authority_owner",
+                [referral],
+                ["referral"],
+                f"key_owner_type = 'LA' AND key_renewal IS DISTINCT FROM 1 AND "
+                f"(read_code(f{referral}) = 3 OR (read_code(f{referral}) = 4 "
+                "AND key_needstype = 1))",
+                "A local authority does not nominate to itself: this source of referral is not "
+                "possible when a local authority owns the home.",
+            )
+
+    # Sales
+
+    def _sale(self) -> None:
+        self._set("privacynotice", self._mapped(self.text("privacynotice"), {1: 1}))
+        if self.year <= 2024:
+            names = ("pregyrha", "pregother", "pregla", "pregghb")
+            blank = " AND ".join(f"{self.text(name)} IS NULL" for name in names)
+            self._set("pregblank", f"CASE WHEN {blank} THEN '1' ELSE '0' END")
+        refused = []
+        if self.year >= 2025:
+            refused.append("prevten")
+        for name in [*refused, "prevtenbuy2"]:
+            text = self.text(name)
+            self._set(name, f"CASE WHEN upper({text}) = 'R' THEN '0' ELSE {text} END")
+        if self.year >= 2024:
+            first, second = self.answers["prevten"], self.answers["prevtenbuy2"]
+            tenant = " OR ".join(
+                f"COALESCE(read_code({before}) IN (1, 2), FALSE)" for before in (first, second)
+            )
+            self._set(
+                "soctenant",
+                f"CASE WHEN key_ownershipsch = 1 THEN CASE WHEN {tenant} THEN '1' ELSE '2' END END",
+            )
+        for name in ("income1", "income2", "savings"):
+            text = self.text(name)
+            self._set(f"{name}nk", f"CASE WHEN upper({text}) = 'R' THEN '1' ELSE '0' END")
+            self._set(name, f"CASE WHEN upper({text}) = 'R' THEN NULL ELSE {text} END")
+        self._years_lived()
+        self._monthly_charges()
+        if self.year >= 2025:
+            text = self.text("management_fee")
+            above = f"COALESCE(TRY_CAST(plain_number({text}) AS DECIMAL(14, 4)) > 0, FALSE)"
+            self._set("has_management_fee", f"CASE WHEN {above} THEN '1' ELSE '0' END")
+            self._set(
+                "management_fee",
+                f"CASE WHEN {above} OR NOT is_number(plain_number({text})) THEN {text} END",
+            )
+        if self.year >= 2026:
+            self._mortgage_length()
+        for name in ("ecstat1", "ecstat2"):
+            joint = " AND key_jointpur = 1" if name == "ecstat2" else ""
+            self._check(
+                "buyer_is_a_child",
+                [self.number(name)],
+                [name],
+                f"{self.code(name)} = 9{joint}",
+                "A buyer cannot be a child under 16: enter another working situation.",
+            )
+
+    def _years_lived(self) -> None:
+        text = self.answers["proplen"]
+        above = f"COALESCE(TRY_CAST(plain_number({text}) AS DECIMAL(14, 4)) > 0, FALSE)"
+        is_text = f"COALESCE(NOT is_number(plain_number({text})), FALSE)"
+        self._set("proplen_asked", f"CASE WHEN {above} OR {is_text} THEN '0' ELSE '1' END")
+        self._set("proplen", f"CASE WHEN {above} OR {is_text} THEN {text} END")
+
+    def _monthly_charges(self) -> None:
+        text = self.answers["mscharge"]
+        is_refused = f"upper({text}) = 'R'"
+        above = f"COALESCE(TRY_CAST(plain_number({text}) AS DECIMAL(14, 4)) > 0, FALSE)"
+        is_text = f"COALESCE(NOT is_number(plain_number({text})), FALSE)"
+        if self.year <= 2025:
+            self._set("has_mscharge", f"CASE WHEN {above} OR {is_text} THEN '1' ELSE '0' END")
+            self._set("mscharge", f"CASE WHEN {above} OR {is_text} THEN {text} END")
+            return
+        self._set(
+            "has_mscharge",
+            f"CASE WHEN {is_refused} THEN '0' WHEN {text} IS NOT NULL THEN '1' END",
+        )
+        self._set("mscharge", f"CASE WHEN {is_refused} THEN NULL ELSE {text} END")
+        new = self.text("newservicecharges")
+        self._set(
+            "hasservicechargeschanged",
+            f"CASE WHEN upper({new}) = 'R' THEN '2' WHEN {new} IS NOT NULL THEN '1' END",
+        )
+        self._set("newservicecharges", f"CASE WHEN upper({new}) = 'R' THEN NULL ELSE {new} END")
+
+    def _mortgage_length(self) -> None:
+        text = self.answers["mortlen"]
+        refused = f"upper({text}) = 'R'"
+        self._set(
+            "mortlen_known",
+            f"CASE WHEN key_noint = 1 THEN CASE WHEN {refused} THEN '1' "
+            f"WHEN {text} IS NOT NULL THEN '0' END END",
+        )
+        self._set(
+            "mortlen",
+            f"CASE WHEN {refused} AND key_noint = 1 THEN NULL "
+            f"WHEN {refused} THEN chr(1) || {text} ELSE {text} END",
+        )
+
+    # The query
+
+    @cached_property
+    def query(self) -> str:
+        """Over a table `up` (row, f1, f2, ..., owner_type): row and the text of each variable."""
+        keys = []
+        names = ("needstype", "ownershipsch", "staircase", "jointpur", "noint")
+        for name in names:
+            if self.has(name):
+                keys.append(f"{self.code(name)} AS key_{name}")
+        if self.is_lettings:
+            keys.append(
+                f"CASE {self.code('renewal')} WHEN 1 THEN 1 WHEN 2 THEN 0 END AS key_renewal"
+            )
+        if not self.has("staircase"):
+            keys.append("CAST(NULL AS INTEGER) AS key_staircase")
+        for person in range(2, self.most_people + 1):
+            some = " OR ".join(f"f{number} IS NOT NULL" for number in self.described(person))
+            keys.append(f"({some}) AS {self._present(person)}")
+        keys.append("owner_type AS key_owner_type")
+        made = [f"CAST({sql} AS VARCHAR) AS {quoted(name)}" for name, sql in self.answers.items()]
+        tests = [
+            f"CASE WHEN {check.fails_if} THEN {number} END"
+            for number, check in enumerate(self.checks)
+        ]
+        found = f"list_filter([{', '.join(tests) or 'NULL::INTEGER'}], lambda x: x IS NOT NULL)"
+        return (
+            f"SELECT row, {', '.join(made)}, {found} AS failed "
+            f"FROM (SELECT *, {', '.join(keys)} FROM up) ORDER BY row"
+        )
 
 
-def _property_number(text: str) -> str | Unreadable:
-    """A unique property reference number: up to 12 digits, leading zeros dropped."""
-    number = whole_number(text)
-    if number is None or not 0 < number < 10**12:
-        return Unreadable("Enter the number of the property (UPRN), up to 12 digits")
-    return str(number)
+@cache
+def layout(collection: str, year: int) -> Layout:
+    """The layout of a collection and year."""
+    return Layout(load(collection, year))
 
 
 def fields_of(collection: Collection) -> dict[str, tuple[int, ...]]:
@@ -446,13 +695,7 @@ def fields_of(collection: Collection) -> dict[str, tuple[int, ...]]:
     found = {name: tuple(numbers) for name, numbers in shared.items()}
     found.update({name: tuple(numbers) for name, numbers in own.items()})
     if collection.name == "lettings":
-        found["tcharge"] = tuple(number for name in CHARGES for number in found[name])
+        if "tcharge" not in found:
+            found["tcharge"] = tuple(number for name in CHARGES for number in found[name])
         found["hhmemb"] = tuple(found[f"age{person}"][0] for person in range(2, 9))
     return found
-
-
-def _objects(values: Any) -> Values:
-    listed = list(values)
-    made: Values = np.empty(len(listed), dtype=object)
-    made[:] = listed
-    return made

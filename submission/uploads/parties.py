@@ -1,159 +1,106 @@
-"""Whose each row is: owner, manager, person responsible, scheme and location, within reach.
-
-A row whose owner, manager or person cannot be found, or is not the uploader's to name, cannot
-become a log: nobody would be there to put it right.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass, field
+"""The registry of stored institutions, people and schemes, as far as an uploader may name them."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_access.accounts import Account
-from data_access.institutions import Institution
-from data_access.schemes import Location, Scheme, locations_of
-from submission.answers import Answer, whole_number
-from submission.collection import load
-from submission.reach import possible_managers, possible_owners
-from submission.uploads.layout import PARTIES, Problem, fields_of
-from submission.uploads.reading import UploadTable
+from data_access.institutions import Institution, InstitutionLink
+from data_access.schemes import Location, Scheme
+from submission.authorities import code_in_year
+from submission.context import institution_facts
+from submission.reach import possible_owners
+from submission.uploads.registry import Known, Registry, plain_code
+
+_OWNER_UNKNOWN = (
+    "No stock owner whose homes you may report has this code. Check it, or ask an administrator to "
+    "link your institution with the owner."
+)
 
 
-@dataclass(frozen=True)
-class RowParties:
-    """Whom one row names. `problems` that stop mean that owner, manager or person is not there."""
+def registry_for(db: Session, uploader: Account, year: int) -> Registry:
+    """What codes mean to this person: owners within reach, their managers, people and schemes."""
+    owners = possible_owners(db, uploader)
+    own = uploader.institution_id
+    links = {
+        tuple(row)
+        for row in db.execute(select(InstitutionLink.owner_id, InstitutionLink.manager_id))
+    }
+    by_id = {found.id: found for found in db.scalars(select(Institution))}
+    reachable = {owner.id for owner in owners}
+    managers = {
+        (owner, manager)
+        for owner, manager in links
+        if owner in reachable and (own is None or own in (owner, manager))
+    }
+    within = reachable | {manager for _, manager in managers}
+    institutions = {
+        plain_code(by_id[number].code): Known(
+            number,
+            {
+                **institution_facts(by_id[number]),
+                "holds_own_stock": by_id[number].holds_stock if number in reachable else None,
+            },
+        )
+        for number in within
+        if by_id[number].active
+    }
+    people = {
+        account.email.lower(): Known(
+            account.id,
+            {"organisation_id": account.institution_id},
+            by_id[account.institution_id].code,
+        )
+        for account in db.scalars(
+            select(Account).where(Account.active, Account.institution_id.in_(within))
+        )
+        if account.institution_id is not None
+    }
+    registry = Registry(
+        institutions,
+        people,
+        {},
+        {},
+        {(plain_code(by_id[o].code), plain_code(by_id[m].code)) for o, m in managers},
+        owner_unknown=_OWNER_UNKNOWN,
+    )
+    if own is not None:
+        registry.default_person = Known(uploader.id, {"organisation_id": own}, by_id[own].code)
+    _add_schemes(db, registry, by_id, within, year)
+    return registry
 
-    owner: Institution | None
-    manager: Institution | None
-    person: Account | None
-    scheme: Scheme | None
-    location: Location | None
-    location_count: int
-    problems: tuple[Problem, ...]
 
-    def answers(self) -> dict[str, Answer]:
-        """What was found, as answers of the log."""
-        found = (self.owner, self.manager, self.person, self.scheme, self.location)
-        return {name: thing.id for name, thing in zip(PARTIES, found, strict=True) if thing}
-
-
-@dataclass
-class PartyFinder:
-    """Looks each name up once, as the uploader may."""
-
-    db: Session
-    uploader: Account
-    _managers: dict[int, dict[str, Institution]] = field(default_factory=dict)
-    _people: dict[str, Account | None] = field(default_factory=dict)
-    _schemes: dict[str, Scheme | None] = field(default_factory=dict)
-    _locations: dict[int, list[Location]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.owners = {_code(i.code): i for i in possible_owners(self.db, self.uploader)}
-
-    def find(self, table: UploadTable) -> dict[int, RowParties]:
-        """The parties of every row."""
-        fields = fields_of(load(table.collection, table.year))
-        numbers = tuple(fields[name][0] for name in PARTIES)
-        needs = fields["needstype"][0]
-        columns = [table.rows[number].tolist() for number in (*numbers, needs)]
-        return {
-            row: self._row(row, numbers, texts)
-            for row, *texts in zip(table.row_numbers, *columns, strict=True)
-        }
-
-    def _row(self, row: int, numbers: tuple[int, ...], texts: list[str]) -> RowParties:
-        problems: list[Problem] = []
-
-        def problem(at: int, message: str, stops: bool = True) -> None:
-            problems.append(Problem(row, (numbers[at],), (PARTIES[at],), message, texts[at], stops))
-
-        owner = self.owners.get(_code(texts[0]))
-        if not texts[0]:
-            problem(0, "Enter the owner's code, such as ORG1.")
-        elif owner is None:
-            problem(
-                0,
-                "No stock owner whose homes you may report has this code. Check it, or ask an "
-                "administrator to link your institution with the owner.",
+def _add_schemes(
+    db: Session,
+    registry: Registry,
+    by_id: dict[int, Institution],
+    within: set[int],
+    year: int,
+) -> None:
+    schemes = list(db.scalars(select(Scheme).where(Scheme.owner_id.in_(within), Scheme.approved)))
+    places: dict[int, list[Location]] = {}
+    listed = select(Location).where(Location.scheme_id.in_([scheme.id for scheme in schemes]))
+    for place in db.scalars(listed):
+        places.setdefault(place.scheme_id, []).append(place)
+    assert registry.schemes is not None
+    for scheme in schemes:
+        code = plain_code(scheme.code or "").removeprefix("S")
+        mine = places.get(scheme.id, [])
+        registry.schemes[code] = Known(
+            scheme.id,
+            {
+                "owning_organisation_id": scheme.owner_id,
+                "location_count": len(mine),
+                "complete_location_count": len(mine),
+                "selectable_location_count": len(mine),
+            },
+            by_id[scheme.owner_id].code,
+        )
+        for place in mine:
+            registry.locations[code, plain_code(place.id)] = Known(
+                place.id,
+                {
+                    "postcode": place.postcode,
+                    "mobility_type": place.mobility_type,
+                    "la_for_year": code_in_year(place.local_authority, year),
+                },
             )
-        manager = self._manager(owner, texts[1])
-        if not texts[1]:
-            problem(1, "Enter the manager's code, such as ORG1.")
-        elif owner is not None and manager is None:
-            problem(1, "No institution with this code manages homes of this owner for you.")
-        person = self._person(texts[2], owner, manager)
-        if person is None and texts[2]:
-            problem(2, "No active person of the owner or manager has this e-mail address.")
-        elif person is None:
-            problem(2, "Enter the e-mail address of the person responsible for this log.")
-        scheme = location = None
-        if whole_number(texts[5]) == 2:
-            scheme, location = self._scheme(texts[3], texts[4], owner, manager, problem)
-        count = len(self._locations[scheme.id]) if scheme else 0
-        return RowParties(owner, manager, person, scheme, location, count, tuple(problems))
-
-    def _manager(self, owner: Institution | None, text: str) -> Institution | None:
-        if owner is None:
-            return None
-        if owner.id not in self._managers:
-            found = possible_managers(self.db, self.uploader, owner.id)
-            self._managers[owner.id] = {_code(manager.code): manager for manager in found}
-        return self._managers[owner.id].get(_code(text))
-
-    def _person(
-        self, text: str, owner: Institution | None, manager: Institution | None
-    ) -> Account | None:
-        email = text.lower()
-        if not email:
-            return self.uploader if self.uploader.institution_id is not None else None
-        if email not in self._people:
-            self._people[email] = self.db.scalar(
-                select(Account).where(Account.email == email, Account.active)
-            )
-        person = self._people[email]
-        within = {found.id for found in (owner, manager) if found is not None}
-        # While owner and manager are not known themselves, only that problem is reported.
-        if person is None or (within and person.institution_id not in within):
-            return None
-        return person
-
-    def _scheme(
-        self,
-        scheme_text: str,
-        location_text: str,
-        owner: Institution | None,
-        manager: Institution | None,
-        problem: Callable[[int, str, bool], None],
-    ) -> tuple[Scheme | None, Location | None]:
-        within = {found.id for found in (owner, manager) if found is not None}
-        code = _code(scheme_text)
-        if code not in self._schemes:
-            wanted = f"S{code}" if code.isdecimal() else code
-            self._schemes[code] = self.db.scalar(select(Scheme).where(Scheme.code == wanted))
-        scheme = self._schemes[code]
-        if not scheme_text:
-            problem(3, "Enter the scheme's code, such as S12.", False)
-            return None, None
-        if scheme is None or scheme.owner_id not in within:
-            problem(3, "No scheme of this owner or manager has this code.", False)
-            return None, None
-        if scheme.id not in self._locations:
-            self._locations[scheme.id] = locations_of(self.db, scheme.id)
-        locations = self._locations[scheme.id]
-        if not location_text and len(locations) == 1:
-            return scheme, locations[0]
-        number = whole_number(location_text)
-        location = next((found for found in locations if found.id == number), None)
-        if location is None:
-            problem(4, "Enter the number of a location of this scheme.", False)
-        return scheme, location
-
-
-def _code(text: str) -> str:
-    """A code as it is compared: capitals, no spaces, no leading zeros after its letters."""
-    plain = "".join(text.upper().split())
-    letters = plain.rstrip("0123456789")
-    digits = plain[len(letters) :].lstrip("0")
-    return f"{letters}{digits}"

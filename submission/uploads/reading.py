@@ -18,7 +18,7 @@ from submission.answers import real_date
 from submission.collection import COLLECTIONS, YEARS, load
 
 LARGEST = 50 * 1024 * 1024
-READABLE = (("lettings", 2026),)
+READABLE = tuple((name, year) for year in YEARS for name in COLLECTIONS)
 _MEND = "In your spreadsheet choose Save as, then CSV (comma delimited) or CSV UTF-8."
 _MAGIC = {
     b"%PDF": "a PDF document",

@@ -7,12 +7,11 @@ does not hold back the others.
 
 import hashlib
 import threading
-from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -21,17 +20,23 @@ from data_access.audit import AuditEvent, record
 from data_access.clock import now
 from data_access.institutions import Institution
 from data_access.logs import Log, bulk_insert
-from data_access.reference.periods import collection_year_of, year_label
+from data_access.reference.periods import collection_year_of
 from data_access.uploads import Upload
-from submission.collection import Collection, load
-from submission.columns import EVENT_DATES, REFERENCES, columns_of
-from submission.context import context_frame, context_row
+from submission.checker import Wanted
+from submission.collection import load
+from submission.columns import REFERENCES, columns_of
+from submission.findings import Finding
 from submission.reach import may_submit
-from submission.uploads.layout import CHARGES, LaidOut, Problem, fields_of, lay_out
-from submission.uploads.parties import PartyFinder, RowParties
+from submission.rules import SETUP
+from submission.statements import Mode
+from submission.uploads.columns import check_rows, table_of_rows
+from submission.uploads.layout import fields_of, layout
+from submission.uploads.parties import registry_for
 from submission.uploads.reading import UploadRefused, UploadTable, read_upload
+from submission.uploads.registry import Registry, resolve
 from submission.uploads.report import RowReport, as_document, row_error
-from submission.verdicts import MISSING, Checked, check_logs, verdict
+from submission.usual_ranges import current_ranges
+from submission.verdicts import answer_documents, verdict
 
 # Rows are checked and stored this many at a time, within one transaction.
 BATCH = 10_000
@@ -106,10 +111,10 @@ def _receive(db: Session, account: Account, data: bytes, file_name: str, today: 
     db.flush()
     reports: list[RowReport] = []
     seen: dict[tuple[str, ...], int] = {}
-    finder = PartyFinder(db, account)
+    registry = registry_for(db, account, table.year)
     for start in range(0, len(table.rows), BATCH):
-        part = UploadTable(table.collection, table.year, table.rows.iloc[start : start + BATCH])
-        reports += _store(db, account, upload, part, finder, seen, today)
+        part = replace(table, rows=table.rows.iloc[start : start + BATCH])
+        reports += _store(db, account, upload, part, registry, seen, today)
     numbers = dict(
         db.execute(select(Log.upload_row, Log.id).where(Log.upload_id == upload.id)).all()
     )
@@ -164,55 +169,58 @@ def _store(
     account: Account,
     upload: Upload,
     table: UploadTable,
-    finder: PartyFinder,
+    registry: Registry,
     seen: dict[tuple[str, ...], int],
     today: date,
 ) -> list[RowReport]:
     collection = load(table.collection, table.year)
-    parties = finder.find(table)
-    owner_types = {
-        row: found.owner.provider_type for row, found in parties.items() if found.owner is not None
+    made = layout(table.collection, table.year)
+    numbers = [int(number) for number in table.rows.columns]
+    records = list(table.rows.itertuples(index=False, name=None))
+    texts = table_of_rows(records, numbers, len(collection.upload_columns))
+    parties = resolve(registry, made, texts)
+    facts: dict[str, list[Any]] = {
+        "today": [today] * len(records),
+        **{
+            name: [True] * len(records)
+            for name in ("owner_choice_needed", "manager_choice_needed", "assignee_choice_needed")
+        },
     }
-    laid_out = lay_out(table, owner_types)
-    problems = _problems_by_row(collection, table, laid_out, parties, seen)
-    kept = [row for row in table.row_numbers if not any(p.stops for p in problems[row])]
-    checked = _check(table, laid_out, parties, kept, today)
-    raw: dict[int, dict[int, str]] = {
-        row: dict(zip(map(int, table.rows.columns), texts, strict=True))
-        for row, texts in zip(
-            table.row_numbers, table.rows.itertuples(index=False, name=None), strict=True
-        )
-    }
-    code, reference = (fields_of(collection)[name][0] for name in REFERENCES[table.collection])
+    ranges = current_ranges(db, table.collection)
+    if len(ranges.frame):
+        facts["ranges"] = [0] * len(records)
+    checked = check_rows(
+        table.collection, table.year, texts, parties, facts, Mode.SUBMIT, ranges,
+        Wanted(asked=True),
+    )  # fmt: skip
+    documents = answer_documents(table.collection, table.year, checked.result)
+    code, reference = (made.number(name) for name in REFERENCES[table.collection])
+    places = fields_of(collection)
     instant = now()
     reports: list[RowReport] = []
     logs: list[dict[str, Any]] = []
-    for row in table.row_numbers:
-        report = RowReport(row, "refused", raw[row][code], raw[row][reference])
+    for at, (row, line) in enumerate(zip(table.row_numbers, records, strict=True)):
+        raw = dict(zip(numbers, line, strict=True))
+        report = RowReport(row, "refused", raw.get(code, ""), raw.get(reference, ""))
         reports.append(report)
-        found = checked.get(row)
-        relevant = [
-            problem
-            for problem in problems[row]
-            if problem.stops or found is None or _is_asked(problem, found, collection)
-        ]
-        findings = [_finding(problem) for problem in relevant]
+        findings = checked.findings[at]
+        same = seen.setdefault(line, row)
+        if same != row:
+            words = f"This row is the same as row {same} in every field. Only row {same} is used."
+            findings = [Finding("row_repeated", SETUP, (), words)]
         report.errors = [
-            row_error(collection, p.variables, raw[row], "hard", p.message, p.fields)
-            for p in relevant
+            row_error(collection, f.fields, raw, f.severity, f.message) for f in findings
         ]
-        if found is None:
+        if any(finding.severity == SETUP for finding in findings):
             continue
-        places = fields_of(collection)
-        fields_told = {n for p in relevant for name in p.variables for n in places.get(name, ())}
-        told = {name for name, numbers in places.items() if fields_told & set(numbers)}
-        others = _without_repeats(found.findings, told, collection)
-        findings += others
-        report.errors += [
-            row_error(collection, f["fields"], raw[row], f["severity"], f["message"])
-            for f in others
-        ]
-        report.verdict = verdict(findings)
+        kept = [finding.as_document() for finding in findings]
+        report.verdict = verdict(kept)
+        answers = documents[at]
+        entered = {
+            name: text
+            for name in checked.result.lost[at] & checked.result.asked[at]
+            if (text := _given(raw, places.get(name, ())))
+        }
         logs.append(
             {
                 "collection": table.collection,
@@ -226,106 +234,16 @@ def _store(
                 "created_at": instant,
                 "updated_at": instant,
                 "submitted_at": instant,
-                "answers": found.answers,
-                "entered": laid_out.entered.get(row, {}),
-                "findings": findings,
-                **columns_of(table.collection, found.answers),
+                "answers": answers,
+                "entered": entered,
+                "findings": kept,
+                **columns_of(table.collection, answers),
             }
         )
     bulk_insert(db, logs)
     return reports
 
 
-def _problems_by_row(
-    collection: Collection,
-    table: UploadTable,
-    laid_out: LaidOut,
-    parties: Mapping[int, RowParties],
-    seen: dict[tuple[str, ...], int],
-) -> dict[int, list[Problem]]:
-    found: dict[int, list[Problem]] = defaultdict(list)
-    variable = EVENT_DATES[table.collection]
-    fields = fields_of(collection)[variable]
-    for problem in laid_out.problems:
-        found[problem.row].append(
-            problem if variable not in problem.variables else _stopping(problem)
-        )
-    days = laid_out.answers[variable].tolist()
-    records = table.rows.itertuples(index=False, name=None)
-    for row, day, texts in zip(table.row_numbers, days, records, strict=True):
-        found[row] = [*parties[row].problems, *found[row]]
-        if day is None and not any(problem.variables == (variable,) for problem in found[row]):
-            words = "Enter the start date: without it the log belongs to no collection year."
-            found[row].append(Problem(row, fields, (variable,), words, "", True))
-        elif day is not None and collection_year_of(date.fromisoformat(day)) != table.year:
-            words = (
-                f"This date is not in the collection year {year_label(table.year)}, which this "
-                "file is for. Correct it, or put the row into a file of its own year."
-            )
-            found[row].append(Problem(row, fields, (variable,), words, day, True))
-        same = seen.setdefault(texts, row)
-        if same != row:
-            words = f"This row is the same as row {same} in every field. Only row {same} is used."
-            found[row].append(Problem(row, (), (), words, "", True))
-    return found
-
-
-def _stopping(problem: Problem) -> Problem:
-    return Problem(
-        problem.row, problem.fields, problem.variables, problem.message, problem.given, True
-    )
-
-
-def _check(
-    table: UploadTable,
-    laid_out: LaidOut,
-    parties: Mapping[int, RowParties],
-    kept: list[int],
-    today: date,
-) -> dict[int, Checked]:
-    if not kept:
-        return {}
-    answers = laid_out.answers.loc[kept].copy()
-    found = pd.DataFrame([parties[row].answers() for row in kept], index=kept, dtype=object)
-    for name in found.columns:
-        answers[name] = found[name]
-    context = context_frame(
-        context_row(parties[row].owner, parties[row].manager, parties[row].location_count)
-        for row in kept
-    )
-    results = check_logs(table.collection, table.year, answers, context, today)
-    return dict(zip(kept, results, strict=True))
-
-
-def _is_asked(problem: Problem, found: Checked, collection: Collection) -> bool:
-    # A column of a coded answer and its group is asked when either is.
-    places = fields_of(collection)
-    beside = {n for name in problem.variables for n in places.get(name, ())}
-    return not problem.variables or any(beside & set(places.get(name, ())) for name in found.asked)
-
-
-def _finding(problem: Problem) -> dict[str, Any]:
-    return {
-        "rule": "unreadable" if problem.given else MISSING,
-        "severity": "hard",
-        "fields": list(problem.variables),
-        "message": problem.message,
-    }
-
-
-def _without_repeats(
-    findings: list[dict[str, Any]], told: set[str], collection: Collection
-) -> list[dict[str, Any]]:
-    """Findings less those for an answer that a problem of reading has explained already.
-
-    An answer that could not be read is not also "missing", and a total that the layout does not
-    ask for is missing only because its parts are.
-    """
-    missing = {f["fields"][0] for f in findings if f["rule"] == MISSING} | told
-    parts = set(CHARGES) & missing
-    return [
-        finding
-        for finding in findings
-        if finding["rule"] != MISSING
-        or not (finding["fields"][0] in told or (finding["fields"][0] == "tcharge" and parts))
-    ]
+def _given(raw: Mapping[int, str], numbers: tuple[int, ...]) -> str:
+    """What a row gives for a question, its parts joined as one would write them."""
+    return " ".join(raw[number] for number in numbers if raw.get(number))

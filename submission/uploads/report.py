@@ -15,7 +15,12 @@ VERDICTS = {
     "invalid": "Invalid",
     "refused": "No log made",
 }
-SEVERITIES = {"hard": "Must be put right", "soft": "Please check"}
+SEVERITIES = {
+    "setup": "Must be put right",
+    "hard": "Must be put right",
+    "missing": "Must be put right",
+    "soft": "Please check",
+}
 COLUMNS = (
     "row",
     "log",
@@ -73,7 +78,7 @@ def row_error(
 def as_document(rows: Iterable[RowReport]) -> list[dict[str, Any]]:
     """The report as it is kept with the upload; each row's hard errors stand first."""
     for row in rows:
-        row.errors.sort(key=lambda error: (error.severity != "hard", error.fields[:1]))
+        row.errors.sort(key=lambda error: (error.severity == "soft", error.fields[:1]))
     return [asdict(row) for row in rows]
 
 

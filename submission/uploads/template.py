@@ -1,37 +1,17 @@
-"""The blank file of a layout: eight rows of headings, in the words of the definition tables."""
+"""The blank file of a layout: eight rows of headings, in the words of the upload specification."""
 
 import csv
 import io
 
-from submission.collection import Collection, UploadColumn, load
-from submission.uploads.layout import CODES, PREFERENCES
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 
-# Fields by which two records of one letting are recognised.
-_TELLING_APART = frozenset(
-    [
-        "owning_organisation_id",
-        "startdate",
-        "tenancycode",
-        "propcode",
-        "uprn",
-        "address_line1",
-        "postcode_full",
-        "age1",
-        "sexrab1",
-        "ecstat1",
-        "tcharge",
-        "brent",
-    ]
-)
-_TICKS = frozenset(["housingneeds", "housingneeds_type", "housingneeds_other", *PREFERENCES])
-_OPTIONS = {"housingneeds_type": ("0", "1", "2"), "housingneeds": ("2", "3")}
-_PARTS = {
-    "day": "day",
-    "month": "month",
-    "year": "year (2 or 4 digits)",
-    "outcode": "first half",
-    "incode": "second half",
-}
+from submission.collection import Collection, UploadColumn
+from submission.documents.source import Source, own_source
+from submission.documents.upload_specification import upload_specification
+from submission.duplicates import told_apart_by
+
 _HINTS = {
     "owning_organisation_id": "The owner's code, such as ORG1. It must own homes that you report.",
     "managing_organisation_id": "The manager's code: the owner itself or one that manages for it.",
@@ -39,7 +19,7 @@ _HINTS = {
     "scheme_id": "The scheme's code, such as S12.",
     "location_id": "The location's number. Not needed when the scheme has only one.",
     "declaration": "1 when the tenant has seen the privacy notice.",
-    "nationality_all": "The country's 3-digit ISO number: 826 for the United Kingdom, 0: not said.",
+    "privacynotice": "1 when the buyer has seen the privacy notice.",
     "la": "Only needed when the postcode is not known: a code such as E09000011.",
     "prevloc": "Only needed when the postcode is not known: a code such as E09000011.",
     "uprn": "Unique property reference number, if it is known.",
@@ -52,111 +32,46 @@ HEADINGS = (
     "Additional information",
     "Values",
     "Can be empty?",
-    "Type of letting",
+    "Type of letting or sale",
     "Duplicate check field?",
     "Field number",
 )
+_KINDS = {
+    "needstype = 2": "Supported housing only",
+    "needstype = 1": "General needs only",
+    "rent_type = 5": "Other intermediate rent only",
+    "ownershipsch = 1": "Shared ownership only",
+    "ownershipsch = 2": "Discounted ownership only",
+}
+_TINTS = ("EEF3F8", "FFFFFF")
 
 
-def header_rows(collection: Collection) -> list[list[str]]:
+def header_rows(source: Source) -> list[list[str]]:
     """The eight rows above the records. The last has the field numbers."""
-    labels = {part.slug: part.label for part in collection.subsections}
-    sections = {
-        part.section: part.section.replace("_", " ").capitalize() for part in collection.subsections
-    }
+    collection = source.collection
+    telling = told_apart_by(collection)
     rows = [[heading] for heading in HEADINGS]
-    for column in collection.upload_columns:
-        known = [name for name in column.variables if name in collection.variables]
-        variable = collection.variables[known[0]] if known else None
-        section = ""
-        if variable is not None:
-            subsection = variable.subsection.split(";")[0]
-            section = labels.get(subsection, sections.get(variable.section, ""))
+    for entry in upload_specification(source):
         cells = (
-            section,
-            _question(collection, column),
-            _HINTS.get(column.variables[0] if column.variables else "", ""),
-            _values(collection, column),
-            _can_be_empty(collection, column),
-            _applies_to(collection, column),
-            "Yes" if set(column.variables[:1]) & _TELLING_APART else "",
-            str(column.field),
+            entry.section,
+            entry.question,
+            _HINTS.get(entry.variable, ""),
+            entry.accepted,
+            _can_be_empty(collection, entry.column),
+            _applies_to(collection, entry.column, entry.read_if),
+            "Yes" if entry.column.field in telling else "",
+            str(entry.column.field),
         )
         for row, cell in zip(rows, cells, strict=True):
             row.append(cell)
     return rows
 
 
-def _question(collection: Collection, column: UploadColumn) -> str:
-    if not column.variables:
-        return "Not used"
-    name = column.variables[0]
-    label = collection.variables[name].label.removesuffix(f" ({collection.year})")
-    if name in _OPTIONS:
-        # A field for each answer of one question.
-        fields = [c.field for c in collection.upload_columns if c.variables[:1] == (name,)]
-        answers = {code.code: code.label for code in collection.codes(name)}
-        return f"{label}: {answers[_OPTIONS[name][fields.index(column.field)]]}"
-    part = _PARTS.get(column.part)
-    return f"{label}: {part}" if part else label
-
-
-def _values(collection: Collection, column: UploadColumn) -> str:
-    """The values as they stand in a file, which for some fields differ from the stored codes."""
-    if not column.variables:
-        return "Leave empty"
-    name = column.variables[0]
-    variable = collection.variables[name]
-    if column.part in ("day", "month", "year"):
-        return {
-            "day": "1 - 31",
-            "month": "1 - 12",
-            "year": f"{collection.year % 100} - {collection.year % 100 + 1}"
-            if name == "startdate"
-            else "Such as 26 or 2026",
-        }[column.part]
-    if name in _TICKS or (variable.kind == "checkbox" and name not in CODES):
-        return "1 or empty"
-    if name == "declaration":
-        return "1"
-    codes = {code.code: code.label for code in collection.codes(name)}
-    if name.startswith("age"):
-        return "Age in years, or R for not said"
-    if name in CODES:
-        shown = {str(given): codes.get(str(stored), "") for given, stored in CODES[name].items()}
-        if name in ("cbl", "cap", "chr", "accessible_register"):
-            shown = {"1": "Yes", "2": "No"}
-    else:
-        shown = codes
-    if column.field in _referral_fields(collection):
-        shown = {
-            code: label
-            for code, label in shown.items()
-            if int(code) in _referral_codes(collection, column)
-        }
-    if 0 < len(shown) <= 40:
-        return "; ".join(f"{code} = {label}" if label else code for code, label in shown.items())
-    if shown:
-        return "A code of the list"
-    return {"integer": "Whole number", "money": "Pounds and pence", "decimal": "Number"}.get(
-        variable.kind, "Text"
-    )
-
-
-def _referral_fields(collection: Collection) -> list[int]:
-    return [c.field for c in collection.upload_columns if c.variables[:1] == ("referral_register",)]
-
-
-def _referral_codes(collection: Collection, column: UploadColumn) -> range:
-    """The first of the two fields is for homes of local authorities, the second for others."""
-    return range(1, 5) if column.field == _referral_fields(collection)[0] else range(5, 10)
-
-
 def _can_be_empty(collection: Collection, column: UploadColumn) -> str:
-    if not column.variables:
+    variable = collection.variables.get(column.variables[0]) if column.variables else None
+    if variable is None:
         return "Yes"
-    variable = collection.variables[column.variables[0]]
-    if column.variables[0] in ("assigned_to_id", "scheme_id", "location_id", "irproduct_other"):
+    if variable.id in ("assigned_to_id", "scheme_id", "location_id", "irproduct_other"):
         return "Yes, where it does not apply"
     if column.required_for_setup:
         return "No"
@@ -167,21 +82,19 @@ def _can_be_empty(collection: Collection, column: UploadColumn) -> str:
     return "No" if variable.asked_if == "true" else "Yes, where it does not apply"
 
 
-def _applies_to(collection: Collection, column: UploadColumn) -> str:
-    if column.field in _referral_fields(collection):
-        first = column.field == _referral_fields(collection)[0]
-        return "Homes of local authorities" if first else "Homes of private registered providers"
-    condition = collection.variables[column.variables[0]].asked_if if column.variables else ""
-    if condition.startswith("needstype = 2"):
-        return "Supported housing only"
-    if condition.startswith("needstype = 1"):
-        return "General needs only"
-    return "Other intermediate rent only" if condition == "rent_type = 5" else ""
+def _applies_to(collection: Collection, column: UploadColumn, read_if: str) -> str:
+    owners = {"owner is LA": "local authorities", "owner is PRP": "private registered providers"}
+    for told, whose in owners.items():
+        if told in column.normalisation:
+            return f"Homes of {whose}"
+    variable = collection.variables.get(column.variables[0]) if column.variables else None
+    condition = read_if or (variable.asked_if if variable else "")
+    return next((kind for test, kind in _KINDS.items() if condition.startswith(test)), "")
 
 
 def blank_template(name: str, year: int) -> bytes:
-    """The blank file, with a byte order mark so that Excel reads it as UTF-8."""
-    return as_csv(header_rows(load(name, year)))
+    """The blank CSV file, with a byte order mark so that Excel reads it as UTF-8."""
+    return as_csv(header_rows(own_source(name, year)))
 
 
 def as_csv(rows: list[list[str]]) -> bytes:
@@ -189,3 +102,31 @@ def as_csv(rows: list[list[str]]) -> bytes:
     made = io.StringIO(newline="")
     csv.writer(made).writerows(rows)
     return made.getvalue().encode("utf-8-sig")
+
+
+def blank_workbook(name: str, year: int) -> bytes:
+    """The blank file as an Excel workbook: every cell below the headings is text.
+
+    As text, leading zeros stay, and no spreadsheet takes a code for a date.
+    """
+    source = own_source(name, year)
+    rows = header_rows(source)
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = source.title.replace("/", "-")
+    for row in rows:
+        sheet.append(row)
+    for number in range(1, len(HEADINGS) + 1):
+        for cell in sheet[number]:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(bold=cell.column == 1 or number == len(HEADINGS))
+            cell.fill = PatternFill("solid", fgColor=_TINTS[number % 2])
+    for column in range(1, len(rows[0]) + 1):
+        letter = get_column_letter(column)
+        sheet.column_dimensions[letter].width = 24
+        sheet.column_dimensions[letter].number_format = "@"
+    sheet.freeze_panes = f"B{len(HEADINGS) + 1}"
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()

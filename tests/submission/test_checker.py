@@ -1,75 +1,42 @@
 """One log and many are read, derived, routed and judged by the same rules."""
 
-from datetime import date
 from typing import Any
 
-import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from submission.checker import Checker, CheckResult
 from submission.collection import load
+from submission.requests import Request, check_requests
 
-DAY = date(2026, 11, 24)
-PRP = {"owner_provider_type": "PRP", "owner_rent_periods": [1, 4], "manager_rent_periods": [1, 4]}
-
-
-@pytest.fixture(scope="module")
-def checker() -> Checker:
-    return Checker(load("lettings", 2026))
+DAY = "2026-11-24"
+PRP = {"provider_type": "PRP", "rent_periods": [1, 4]}
+CONTEXT = {"owning_organisation": PRP, "managing_organisation": PRP}
 
 
-def _check(checker: Checker, **answers: Any) -> CheckResult:
-    return checker.check(pd.DataFrame([answers], dtype=object), pd.DataFrame([PRP]), DAY)
+def _request(answers: dict[str, Any], **more: Any) -> Request:
+    plain = {"collection": "lettings", "year": 2026, "today": DAY, "context": CONTEXT}
+    return Request.read({**plain, "answers": answers, **more})
 
 
-def _rules(result: CheckResult) -> set[str]:
-    return set(result.findings["rule"])
+def _check(answers: dict[str, Any], **more: Any) -> dict[str, Any]:
+    [result] = check_requests([_request(answers, **more)])
+    return result
 
 
-@pytest.mark.parametrize(
-    ("answers", "rule"),
-    [
-        ({"startdate": "2026-12-30"}, "start_date_too_far_ahead"),
-        ({"startdate": "2026-06-01", "voiddate": "2026-06-02"}, "void_date_after_start"),
-        ({"joint": 1, "hhmemb": 1, "startdate": "2026-06-01"}, "joint_tenancy_with_one_person"),
-        ({"age2": 17, "ecstat2": 9}, "child_status_over_16"),
-        ({"hhmemb": 16}, "hhmemb_out_of_range"),
-        ({"tenancylength": 5, "tenancy": 2}, "tenancy_length_not_expected"),
-        ({"ecstat1": 5, "age1": 40}, "retired_before_66"),
-    ],
-)
-def test_a_broken_rule_is_found_with_its_message(
-    checker: Checker, answers: dict[str, Any], rule: str
-) -> None:
-    result = _check(checker, **answers)
-    assert rule in _rules(result)
-    found = result.findings[result.findings["rule"] == rule].iloc[0]
-    assert found["message"].endswith(".")
-    assert set(found["fields"]) & set(answers)
+def _findings(result: dict[str, Any], severity: str) -> dict[str, list[str]]:
+    return {f["rule"]: f["fields"] for f in result["findings"] if f["severity"] == severity}
 
 
-@pytest.mark.parametrize(
-    ("answers", "rule"),
-    [
-        ({"startdate": "2026-12-08"}, "start_date_too_far_ahead"),
-        ({"startdate": "2026-06-01", "voiddate": "2026-06-01"}, "void_date_after_start"),
-        ({"joint": 1, "hhmemb": 2, "startdate": "2026-06-01"}, "joint_tenancy_with_one_person"),
-        ({"age2": 16, "ecstat2": 9}, "child_status_over_16"),
-        ({"hhmemb": 15}, "hhmemb_out_of_range"),
-        ({"tenancylength": 5, "tenancy": 4}, "tenancy_length_not_expected"),
-        ({"ecstat1": 5, "age1": 66}, "retired_before_66"),
-    ],
-)
-def test_a_value_at_the_limit_breaks_nothing(
-    checker: Checker, answers: dict[str, Any], rule: str
-) -> None:
-    assert rule not in _rules(_check(checker, **answers))
+def _missing(result: dict[str, Any]) -> set[str]:
+    return {name for f in result["findings"] if f["severity"] == "missing" for name in f["fields"]}
 
 
-def test_nothing_given_breaks_no_rule_and_leaves_the_questions_missing(checker: Checker) -> None:
-    result = _check(checker)
-    assert result.findings.empty
-    assert {"needstype", "startdate", "rent_type"} <= set(result.missing["variable"])
+def test_nothing_given_breaks_no_rule_and_leaves_the_set_up_missing() -> None:
+    result = _check({})
+    assert {"needstype", "startdate", "rent_type"} <= _missing(result)
+    assert not _findings(result, "hard")
+    assert not _findings(result, "soft")
 
 
 @pytest.mark.parametrize(
@@ -83,81 +50,85 @@ def test_nothing_given_breaks_no_rule_and_leaves_the_questions_missing(checker: 
         ("sexrab1", "Z"),
     ],
 )
-def test_what_does_not_fit_is_a_finding_and_never_silently_nothing(
-    checker: Checker, name: str, text: str
-) -> None:
-    result = _check(checker, **{name: text})
-    found = result.findings[result.findings["rule"] == "unreadable"]
-    assert [tuple(fields) for fields in found["fields"]] == [(name,)]
-    assert name not in set(result.missing["variable"])
+def test_what_does_not_fit_is_a_finding_with_the_text_and_told_once(name: str, text: str) -> None:
+    result = _check({name: text}, mode="as_given")
+    [found] = [f for f in result["findings"] if name in f["fields"]]
+    assert found["severity"] == "hard"
+    assert text in found["message"]
 
 
-def test_weekly_charges_are_exact_and_round_half_up(checker: Checker) -> None:
-    result = _check(
-        checker, needstype=1, period=3, brent="100.98", scharge="0", pscharge="0", supcharg="0"
+def test_what_was_given_and_cannot_be_read_is_not_called_unanswered_too() -> None:
+    result = _check({"startdate": "31/06/2026"})
+    assert "startdate" not in _missing(result)
+    assert ["startdate"] in _findings(result, "hard").values()
+
+
+def test_supported_housing_asks_for_its_scheme() -> None:
+    assert "scheme_id" in _check({"needstype": 2})["asked"]
+    assert "scheme_id" not in _check({"needstype": 1})["asked"]
+
+
+def test_a_council_and_an_association_are_held_to_their_own_limits() -> None:
+    answers = {"needstype": 1, "period": 1, "scharge": "600", "startdate": "2026-06-01"}
+    council = {"owning_organisation": {"provider_type": "LA"}}
+    under, over = check_requests(
+        [
+            _request(answers, mode="as_given"),
+            _request(answers, mode="as_given", context=council),
+        ]
     )
-    # 100.98 every four weeks is 25.245 a week.
-    assert str(result.answers.loc[0, "wrent"]) in ("25.25", "Decimal('25.25')")
+    assert "scharge_above_limit" not in _findings(under, "hard")
+    assert "scharge_above_limit" in _findings(over, "hard")
 
 
-def test_supported_housing_asks_for_its_scheme(checker: Checker) -> None:
-    assert _check(checker, needstype=2).asked.loc[0, "scheme_id"]
-    assert not _check(checker, needstype=1).asked.loc[0, "scheme_id"]
+def test_facts_that_are_not_known_fire_no_rule() -> None:
+    known = _check({"needstype": 1, "period": 2, "startdate": "2026-06-01"}, mode="as_given")
+    unknown = _check(
+        {"needstype": 1, "period": 2, "startdate": "2026-06-01"}, mode="as_given", context={}
+    )
+    assert "rent_period_not_used_by_manager" in _findings(known, "hard")
+    assert not _findings(unknown, "hard")
 
 
-def test_logs_checked_together_get_what_each_gets_alone(checker: Checker) -> None:
-    logs = [
+_VARIABLES = load("lettings", 2026).variables
+_TEXTS = st.sampled_from(
+    ["", "0", "1", "2", "3", "7", "10", "85", "R", "X", "x", "100.98", "1e3", "2026-06-01",
+     "31/06/2026", "SW1A 1AA", "E09000033", "=1+1", "ORG1", "1,200.50", "£5", "\u2019"]
+)  # fmt: skip
+_ANSWERS = st.dictionaries(st.sampled_from(sorted(_VARIABLES)), _TEXTS, max_size=25)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_ANSWERS, min_size=2, max_size=6), st.randoms(use_true_random=False))
+def test_a_log_gets_alone_what_it_gets_among_others_in_any_order(
+    logs: list[dict[str, str]], random: Any
+) -> None:
+    alone = [_check(log) for log in logs]
+    together = check_requests([_request(log) for log in logs])
+    assert together == alone
+    order = list(range(len(logs)))
+    random.shuffle(order)
+    shuffled = [dict(random.sample(list(logs[at].items()), len(logs[at]))) for at in order]
+    again = check_requests([_request(log) for log in shuffled])
+    assert again == [alone[at] for at in order]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_ANSWERS)
+def test_checking_what_was_kept_changes_nothing(log: dict[str, str]) -> None:
+    once = _check(log)
+    kept = {name: value for name, value in once["log"].items() if value is not None}
+    assert _check(kept)["log"] == once["log"]
+
+
+def test_a_large_frame_says_what_a_small_one_says() -> None:
+    """More rows are checked by other queries; they must not differ."""
+    logs: list[dict[str, Any]] = [
         {"needstype": 1, "hhmemb": 16, "startdate": "2026-06-01"},
         {"needstype": 2, "age1": 12, "ecstat1": 5},
         {"startdate": "2026-06-31", "beds": "x"},
         {},
     ]
-    together = checker.check(pd.DataFrame(logs, dtype=object), pd.DataFrame([PRP] * 4), DAY)
-    for row, log in enumerate(logs):
-        alone = _check(checker, **log)
-        found = together.findings[together.findings["row"] == row]
-        assert list(found["rule"]) == list(alone.findings["rule"])
-        missing = together.missing[together.missing["row"] == row]
-        assert list(missing["variable"]) == list(alone.missing["variable"])
-
-
-def test_a_council_and_an_association_are_held_to_their_own_limits(checker: Checker) -> None:
-    answers = {"needstype": 1, "period": 1, "scharge": "600", "startdate": "2026-06-01"}
-    frame = pd.DataFrame([answers, answers], dtype=object)
-    context = pd.DataFrame([PRP, {**PRP, "owner_provider_type": "LA"}])
-    found = checker.check(frame, context, DAY).findings
-    over = found[found["rule"] == "scharge_above_limit"]
-    assert list(over["row"]) == [1]
-
-
-@pytest.fixture(scope="module")
-def sales() -> Checker:
-    return Checker(load("sales", 2026))
-
-
-@pytest.mark.parametrize(
-    ("answers", "rule", "within"),
-    [
-        ({"age1": 15}, "age1_range", {"age1": 16}),
-        ({"value": "14999"}, "value_range", {"value": "15000"}),
-        (
-            {"saledate": "2026-06-01", "ownershipsch": 1, "staircase": 2, "type": 2,
-             "mortgageused": 1, "value": "200000", "equity": "40", "mortgage": "64000",
-             "deposit": "15000"},
-            "initial_share_funds_mortgage",
-            {"deposit": "16000"},
-        ),
-        (
-            {"ownershipsch": 2, "la": "E09000007", "income1": "90001"},
-            "discounted_buyer_income_high_london",
-            {"income1": "90000"},
-        ),
-        ({"ecstat1": 1, "income1": "13399"}, "buyer_income_unusual_for_work", {"income1": "13400"}),
-    ],
-)  # fmt: skip
-def test_rules_of_sales_fire_beyond_their_limits_and_not_at_them(
-    sales: Checker, answers: dict[str, Any], rule: str, within: dict[str, Any]
-) -> None:
-    given = {"saledate": "2026-06-01", **answers}
-    assert rule in _rules(_check(sales, **given))
-    assert rule not in _rules(_check(sales, **{**given, **within}))
+    small = check_requests([_request(log) for log in logs])
+    large = check_requests([_request(log) for log in logs * 60])
+    assert large == small * 60

@@ -1,0 +1,1 @@
+"""Documentation of the collection, made from the definition tables and nothing else."""

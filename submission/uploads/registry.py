@@ -1,0 +1,357 @@
+"""Whom a file's rows name: institutions, people, schemes and locations by their codes.
+
+A registry is what is known, from storage or from another program; what is not in it at all is
+unknown, and then nothing is said against a code.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from submission.uploads.layout import PARTIES, Layout
+
+
+@dataclass(frozen=True)
+class Known:
+    """An institution, person, scheme or location: its identifier and facts by name."""
+
+    id: Any
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    of: str = ""
+
+
+@dataclass
+class Registry:
+    """What codes mean. None for a part means that nothing is known of it.
+
+    `institutions` by code; `people` by e-mail, with `of` the code of their institution; `schemes`
+    by code, with `of` the code of their owner; `locations` by scheme code and location code.
+    `managers`: owner code and manager code of each relation. `default_person` is the uploader.
+    """
+
+    institutions: dict[str, Known] | None = None
+    people: dict[str, Known] | None = None
+    schemes: dict[str, Known] | None = None
+    locations: dict[tuple[str, str], Known] = field(default_factory=dict)
+    managers: set[tuple[str, str]] | None = None
+    default_person: Known | None = None
+    # Words for a person whose reach is limited; a program that brings its registry has no limit.
+    owner_unknown: str = "No institution has this code. Check the code of the owner."
+
+
+@dataclass(frozen=True)
+class PartyProblem:
+    """Something wrong with whom a row names. `stops`: the row cannot become a log."""
+
+    variable: str
+    message: str
+    stops: bool = True
+    missing: bool = False
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Whom one row names: identifiers by variable, facts, and what is wrong."""
+
+    ids: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    problems: tuple[PartyProblem, ...]
+    location: Known | None = None
+
+
+def plain_code(text: Any) -> str:
+    """A code as it is compared: capitals, no spaces, no ORG before a number, no leading zeros."""
+    plain = "".join(str(text).upper().split())
+    if plain.startswith("ORG") and plain[3:].isdecimal():
+        plain = plain[3:]
+    if plain.endswith(".0") and plain[:-2].isdecimal():
+        plain = plain[:-2]
+    letters = plain.rstrip("0123456789")
+    digits = plain[len(letters) :].lstrip("0")
+    return f"{letters}{digits}" or "0"
+
+
+def party_texts(layout: Layout) -> dict[str, list[int]]:
+    """The fields in which each party is named."""
+    return {
+        name: [column.field for column in layout.columns[name]]
+        for name in PARTIES
+        if name in layout.columns
+    }
+
+
+def resolve(registry: Registry, layout: Layout, table: pa.Table) -> list[Parties]:
+    """Whom each row names. `table` has the fields f1, f2, ... as text, NULL when empty."""
+    fields = party_texts(layout)
+    needs = f"f{layout.number('needstype')}" if layout.is_lettings else ""
+    names = [f"f{number}" for numbers in fields.values() for number in numbers]
+    columns = [table[name].to_pylist() for name in [*names, *([needs] if needs else [])]]
+    known: dict[tuple[Any, ...], Parties] = {}
+    found = []
+    for texts in zip(*columns, strict=True):
+        if texts not in known:
+            by_name: dict[str, list[Any]] = {}
+            at = 0
+            for name, numbers in fields.items():
+                by_name[name] = list(texts[at : at + len(numbers)])
+                at += len(numbers)
+            supported = bool(needs) and plain_code(texts[-1] or "") == "2"
+            known[texts] = _one(registry, layout, by_name, supported)
+        found.append(known[texts])
+    return found
+
+
+def _one(
+    registry: Registry, layout: Layout, texts: Mapping[str, Sequence[Any]], supported: bool
+) -> Parties:
+    problems: list[PartyProblem] = []
+    ids: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    owner_text = texts["owning_organisation_id"][0]
+    owner = _institution(registry, owner_text)
+    if owner_text is None:
+        problems.append(
+            PartyProblem("owning_organisation_id", "Enter the owner's code.", missing=True)
+        )
+    elif owner is None:
+        problems.append(PartyProblem("owning_organisation_id", registry.owner_unknown))
+    elif owner.facts.get("holds_own_stock") is False:
+        problems.append(
+            PartyProblem(
+                "owning_organisation_id",
+                "This institution owns no homes, so it cannot be the owner. Enter the code of the "
+                "institution whose home it is.",
+            )
+        )
+    if owner is not None:
+        ids["owning_organisation_id"] = owner.id
+        facts |= {f"owning_organisation.{name}": value for name, value in owner.facts.items()}
+    person = None
+    manager: Known | None = None
+    if "managing_organisation_id" in texts:
+        manager = _manager(registry, owner_text, texts["managing_organisation_id"][0], problems)
+    person = _person(registry, layout, texts, owner_text, problems)
+    if "managing_organisation_id" not in texts:
+        # Sales of 2023: the manager is the institution of the person responsible.
+        manager = _institution(registry, person.of) if person is not None and person.of else owner
+    if manager is not None:
+        ids["managing_organisation_id"] = manager.id
+        facts |= {f"managing_organisation.{name}": value for name, value in manager.facts.items()}
+    if person is not None:
+        ids["assigned_to_id"] = person.id
+        facts |= {f"assigned_to.{name}": value for name, value in person.facts.items()}
+    location = None
+    if supported and "scheme_id" in texts:
+        codes = {
+            plain_code(t) for t in (owner_text, _first(texts, "managing_organisation_id")) if t
+        }
+        location = _scheme(registry, layout, texts, codes, ids, facts, problems)
+    return Parties(ids, facts, tuple(problems), location)
+
+
+def _first(texts: Mapping[str, Sequence[Any]], name: str) -> Any:
+    return texts[name][0] if name in texts else None
+
+
+def _institution(registry: Registry, text: Any) -> Known | None:
+    if text is None:
+        return None
+    if registry.institutions is None:
+        return Known(str(text).strip())
+    return registry.institutions.get(plain_code(text))
+
+
+def _manager(
+    registry: Registry, owner_text: Any, text: Any, problems: list[PartyProblem]
+) -> Known | None:
+    if text is None:
+        problems.append(
+            PartyProblem("managing_organisation_id", "Enter the manager's code.", missing=True)
+        )
+        return None
+    manager = _institution(registry, text)
+    if manager is None:
+        problems.append(
+            PartyProblem(
+                "managing_organisation_id",
+                "No institution has this code. Check the code of the manager.",
+            )
+        )
+        return None
+    pair = (plain_code(owner_text or ""), plain_code(text))
+    linked = registry.managers is None or pair[0] == pair[1] or pair in registry.managers
+    if not linked:
+        problems.append(
+            PartyProblem(
+                "managing_organisation_id",
+                "This institution does not manage homes of this owner. Check both codes, or ask an "
+                "administrator to link the two.",
+            )
+        )
+    return manager
+
+
+def _person(
+    registry: Registry,
+    layout: Layout,
+    texts: Mapping[str, Sequence[Any]],
+    owner_text: Any,
+    problems: list[PartyProblem],
+) -> Known | None:
+    text = _first(texts, "assigned_to_id")
+    if text is None:
+        if registry.default_person is not None:
+            return registry.default_person
+        if registry.people is not None:
+            problems.append(
+                PartyProblem(
+                    "assigned_to_id",
+                    "Enter the e-mail address of the person responsible for this log.",
+                    missing=True,
+                )
+            )
+        return None
+    if registry.people is None:
+        return Known(str(text).strip().lower())
+    person = registry.people.get(str(text).strip().lower())
+    if person is None:
+        problems.append(
+            PartyProblem(
+                "assigned_to_id",
+                "Nobody has an account with this e-mail address. Check it, or leave it empty to "
+                "take the log on yourself.",
+            )
+        )
+        return None
+    within = {plain_code(t) for t in (owner_text, _first(texts, "managing_organisation_id")) if t}
+    absorbed = {plain_code(code) for code in person.facts.get("absorbed_organisation_ids") or ()}
+    if person.of and within and not ({plain_code(person.of)} | absorbed) & within:
+        problems.append(
+            PartyProblem(
+                "assigned_to_id",
+                "This person works for neither the owner nor the manager. Name somebody of one of "
+                "them.",
+            )
+        )
+    return person
+
+
+def _scheme(
+    registry: Registry,
+    layout: Layout,
+    texts: Mapping[str, Sequence[Any]],
+    within: set[str],
+    ids: dict[str, Any],
+    facts: dict[str, Any],
+    problems: list[PartyProblem],
+) -> Known | None:
+    scheme_text, location_text = _scheme_texts(layout, texts)
+    if scheme_text is None:
+        words = "Enter the scheme's code, such as S12: supported housing is let in a scheme."
+        problems.append(PartyProblem("scheme_id", words, False, True))
+        return None
+    if registry.schemes is None:
+        ids["scheme_id"] = str(scheme_text).strip()
+        if location_text is not None:
+            ids["location_id"] = str(location_text).strip()
+        return None
+    code = _scheme_code(scheme_text)
+    scheme = registry.schemes.get(code)
+    if scheme is None or (scheme.of and within and plain_code(scheme.of) not in within):
+        words = "No scheme of this owner or manager has this code. Check the list of schemes."
+        problems.append(PartyProblem("scheme_id", words, False))
+        return None
+    ids["scheme_id"] = scheme.id
+    facts |= {f"scheme.{name}": value for name, value in scheme.facts.items()}
+    mine = {key[1]: found for key, found in registry.locations.items() if key[0] == code}
+    if location_text is None and len(mine) == 1:
+        location: Known | None = next(iter(mine.values()))
+    else:
+        location = mine.get(plain_code(location_text)) if location_text is not None else None
+    if location is None:
+        words = "Enter the code of a location of this scheme."
+        problems.append(PartyProblem("location_id", words, False, location_text is None))
+        return None
+    ids["location_id"] = location.id
+    facts |= {f"location.{name}": value for name, value in location.facts.items()}
+    return location
+
+
+def _scheme_code(text: Any) -> str:
+    plain = plain_code(text)
+    return plain.removeprefix("S") if plain.startswith("S") and plain[1:].isdecimal() else plain
+
+
+def _scheme_texts(layout: Layout, texts: Mapping[str, Sequence[Any]]) -> tuple[Any, Any]:
+    """The scheme and location as a row gives them.
+
+    In 2023 three fields shared this: an S code of a scheme with its location beside it, or an older
+    group code with the older scheme code as the location.
+    """
+    schemes, locations = texts["scheme_id"], texts.get("location_id", [None])
+    if layout.year > 2023:
+        return schemes[0], locations[0]
+    group, scheme = schemes[0], schemes[1] if len(schemes) > 1 else None
+    if scheme is not None and str(scheme).strip().upper().startswith("S"):
+        return scheme, locations[0]
+    return group, scheme
+
+
+def registry_of_context(context: Mapping[str, Any]) -> Registry:
+    """The registry that another program sends; see docs/checking-from-outside.md."""
+    given = context.get("registry")
+    registry = Registry()
+    if given is None:
+        return registry
+    if "institutions" in given:
+        registry.institutions = {
+            plain_code(row["code"]): Known(
+                row.get("id", row["code"]),
+                {_FACT_NAMES.get(key, key): value for key, value in row.items()},
+            )
+            for row in given["institutions"] or ()
+        }
+    if "relationships" in given:
+        registry.managers = {
+            (plain_code(row["stock_owner"]), plain_code(row["managing_agent"]))
+            for row in given["relationships"] or ()
+        }
+    if "users" in given:
+        registry.people = {
+            str(row["email"]).strip().lower(): Known(
+                row.get("id", row["email"]),
+                {"absorbed_organisation_ids": row.get("absorbed_organisation_ids")},
+                str(row.get("organisation") or ""),
+            )
+            for row in given["users"] or ()
+        }
+    if "schemes" in given:
+        registry.schemes = {}
+        for row in given["schemes"] or ():
+            code = _scheme_code(row["code"])
+            places = row.get("locations") or []
+            facts = {key: value for key, value in row.items() if key not in ("locations", "code")}
+            # An owner is named by code in a registry and by identifier in a log.
+            facts.pop("owning_organisation", None)
+            facts.setdefault("location_count", len(places))
+            facts.setdefault("selectable_location_count", len(places))
+            registry.schemes[code] = Known(
+                row.get("id", row["code"]), facts, str(row.get("owning_organisation") or "")
+            )
+            for place in places:
+                registry.locations[code, plain_code(place["code"])] = Known(
+                    place.get("id", place["code"]), _location_facts(place)
+                )
+    return registry
+
+
+_FACT_NAMES = {"data_sharing_agreement_signed": "data_protection_confirmed"}
+
+
+def _location_facts(place: Mapping[str, Any]) -> dict[str, Any]:
+    facts = dict(place)
+    if "la" in facts:
+        facts["la_for_year"] = facts.pop("la")
+    return facts
