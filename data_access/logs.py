@@ -25,6 +25,8 @@ from data_access.database import JSON_DOCUMENT, Base, Instant
 
 STATUSES = ("saved", "valid", "invalid", "dropped")
 PAGE_LENGTH = 20
+# A database driver takes some thousands of values at once.
+_VALUES_AT_ONCE = 900
 
 
 class VersionConflict(Exception):
@@ -180,3 +182,40 @@ def valid_answers(
         Log.event_date.between(start, end),
     )
     return list(db.scalars(query))
+
+
+def logs_with_codes(
+    db: Session,
+    collection: str,
+    year: int,
+    owner_ids: Iterable[int],
+    days: Iterable[date],
+    codes: Iterable[str | None],
+) -> list[tuple[int, dict[str, Any]]]:
+    """Identifiers and answers of logs, not dropped, with one of these owners, days and codes.
+
+    `codes`: tenancy or purchaser codes; None for logs without one.
+    """
+    owners, dates = sorted(set(owner_ids)), sorted(set(days))
+    if not owners or not dates:
+        return []
+    listed = set(codes)
+    known = sorted(code for code in listed if code is not None)
+    conditions: list[ColumnElement[bool]] = [
+        Log.tenancy_code.in_(known[start : start + _VALUES_AT_ONCE])
+        for start in range(0, len(known), _VALUES_AT_ONCE)
+    ]
+    if None in listed:
+        conditions.append(Log.tenancy_code.is_(None))
+    found: list[tuple[int, dict[str, Any]]] = []
+    for condition in conditions:
+        query = select(Log.id, Log.answers).where(
+            condition,
+            Log.collection == collection,
+            Log.collection_year == year,
+            Log.status != "dropped",
+            Log.owning_institution_id.in_(owners),
+            Log.event_date.in_(dates),
+        )
+        found += [(log_id, answers) for log_id, answers in db.execute(query)]
+    return found

@@ -1,9 +1,10 @@
 """Uploaded files and what came of them."""
 
+import zlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, String, Text, select
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from data_access.clock import now
@@ -32,6 +33,17 @@ class Upload(Base):
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
 
+class UploadFile(Base):
+    """The file of an upload as it was sent, packed with zlib. It goes when its upload goes."""
+
+    __tablename__ = "upload_files"
+
+    upload_id: Mapped[int] = mapped_column(
+        ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 def uploads_of(db: Session, account_id: int, limit: int = 50) -> list[Upload]:
     """A person's uploads, newest first."""
     query = select(Upload).where(Upload.account_id == account_id)
@@ -41,3 +53,24 @@ def uploads_of(db: Session, account_id: int, limit: int = 50) -> list[Upload]:
 def upload_of(db: Session, upload_id: int, account_id: int) -> Upload | None:
     """A person's own upload, or None."""
     return db.scalar(select(Upload).where(Upload.id == upload_id, Upload.account_id == account_id))
+
+
+def keep_file(db: Session, upload_id: int, data: bytes) -> None:
+    """Keeps the file of an upload, in the caller's transaction. Text shrinks to about a tenth."""
+    db.execute(insert(UploadFile).values(upload_id=upload_id, packed=zlib.compress(data, 3)))
+
+
+def has_file(db: Session, upload_id: int) -> bool:
+    """Whether the file of an upload is kept; of uploads before there was room for it, it is not."""
+    found = db.scalar(select(UploadFile.upload_id).where(UploadFile.upload_id == upload_id))
+    return found is not None
+
+
+def file_of(db: Session, upload_id: int, account_id: int) -> bytes | None:
+    """The file of a person's own upload as it was sent, or None."""
+    packed = db.scalar(
+        select(UploadFile.packed)
+        .join(Upload, Upload.id == UploadFile.upload_id)
+        .where(UploadFile.upload_id == upload_id, Upload.account_id == account_id)
+    )
+    return None if packed is None else zlib.decompress(packed)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
@@ -15,9 +16,12 @@ from data_access.releases import CurrentRelease, NoRelease
 from data_access.settings import Settings
 from portal.accounts.routes import limiter
 from portal.accounts.routes import router as accounts
+from portal.administration.collection_windows import router as collection_windows
+from portal.administration.routes import router as administration
 from portal.errors import add_error_pages
 from portal.explore.mount import mount
 from portal.layout.pages import PORTAL
+from portal.learn.routes import router as learn
 from portal.logs.entry import router as log_entry
 from portal.logs.routes import router as logs
 from portal.organisation.routes import router as organisation
@@ -25,8 +29,9 @@ from portal.page_cache import PageCache
 from portal.public.routes import router as public
 from portal.request_log import RequestLog
 from portal.security import Protection
-from portal.sessions import COOKIE, name_in_frame
+from portal.sessions import COOKIE, frame_of, name_in_frame
 from portal.uploads.routes import router as uploads
+from submission.windows import STORED
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -34,7 +39,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with app.state.session_factory() as db:
+            STORED.read(db)
         yield
+        STORED.forget()
         app.state.engine.dispose()
 
     app = FastAPI(title="CORE", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -51,12 +59,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     app.state.latest_alerts = alerts
 
-    def name_of_session(token: str) -> str:
+    def frame_of_session(token: str) -> dict[str, Any]:
         with app.state.session_factory() as db:
-            account = account_for_token(db, token)
-            return account.name if account else ""
+            return frame_of(account_for_token(db, token))
 
-    app.state.name_of_session = name_of_session
+    app.state.frame_of_session = frame_of_session
 
     @app.get("/healthz")
     def health(request: Request) -> Response:
@@ -71,6 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     app.include_router(public, dependencies=[Depends(name_in_frame)])
     for router in (accounts, log_entry, logs, uploads, organisation):
+        app.include_router(router)
+    for router in (administration, collection_windows, learn):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
     mount(app)

@@ -10,12 +10,17 @@ from data_access.clock import today
 from data_access.database import make_engine, upgrade
 from data_access.releases.sealing import CURRENT
 from data_access.settings import Settings
+from portal.checking_commands import check, check_answers
+from portal.collection_commands import app as collection
 from portal.demonstration import DemonstrationRefused, make_demonstration
 from portal.publishing import publish as publish_release
 from portal.range_commands import app as ranges
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The CORE portal.")
 app.add_typer(ranges, name="ranges")
+app.add_typer(collection, name="collection")
+app.command("check-answers")(check_answers)
+app.command()(check)
 Logs = Annotated[int, typer.Option(help="How many logs to make.", min=1)]
 Seed = Annotated[int, typer.Option(help="The same seed makes the same data.")]
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data_access.releases import CurrentRelease, NoRelease
 
-KEPT = ("/national", "/local-authorities", "/downloads/", "/reports/")
+KEPT = ("/national", "/local-authorities", "/downloads/", "/reports/", "/learn")
 PARAMETERS = frozenset(["period", "log_type", "question", "question2"])
 MOST_BYTES = 96 * 1024**2
 LONGEST_ADDRESS = 300

@@ -33,3 +33,8 @@ def scope_of_institution(institution_id: int) -> ColumnElement[bool]:
 def may_see_own_figures(account: Account) -> bool:
     """Whether the account may see its institution's own, unsuppressed figures."""
     return account.role in ("coordinator", "provider") and account.institution_id is not None
+
+
+def may_administer(account: Account) -> bool:
+    """Whether the account may open the pages under /administration."""
+    return account.role == "administrator"

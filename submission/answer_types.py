@@ -5,6 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from submission.collection import YEARS, Collection, Variable, load
 
 # Four decimals: enough to see that 25.5 years or 10.125 pounds is not what was asked, and a
@@ -74,6 +77,12 @@ def codes_of(collection: Collection, variable: Variable) -> list[str]:
     return []
 
 
+def is_amount(collection: Collection, name: str) -> bool:
+    """Whether a variable holds pounds, which people write with commas and pound signs."""
+    variable = known_variable(collection, name)
+    return variable is not None and (variable.kind == "money" or variable.unit.startswith("GBP"))
+
+
 def is_whole(variable: Variable | None) -> bool:
     """Whether the variable is kept as a whole number when it is one."""
     return variable is not None and variable.kind not in ("money", "decimal")
@@ -97,6 +106,25 @@ def kept(value: Any, variable: Variable | None) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+def kept_column(values: pa.ChunkedArray, variable: Variable | None) -> list[Any]:
+    """A column of values as they stand in stored logs; the same as `kept` of each."""
+    if values.null_count == len(values):
+        return [None] * len(values)
+    if pa.types.is_date(values.type):
+        return list(values.cast(pa.string()).to_pylist())
+    if not pa.types.is_decimal(values.type):
+        return list(values.to_pylist())
+    is_amount = variable is None or variable.unit.startswith("GBP")
+    if is_whole(variable) and not is_amount:
+        if pc.all(pc.equal(values, pc.round(values))).as_py():
+            return list(values.cast(pa.int64()).to_pylist())
+    elif variable is None or variable.kind != "decimal":
+        pence = pc.round(values, ndigits=2)
+        if pc.all(pc.equal(values, pence)).as_py():
+            return list(pence.cast(pa.decimal128(18, 2)).cast(pa.string()).to_pylist())
+    return [kept(value, variable) for value in values.to_pylist()]
 
 
 def as_json(value: Any) -> Any:

@@ -114,7 +114,7 @@ def real_date(day: str, month: str, year: str) -> date | None:
         return None
     try:
         return date(y, m, d)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -42,14 +42,15 @@ def authorities() -> pd.DataFrame:
 
 
 def in_force_macro() -> str:
-    """SQL that makes authority_in_force(code, day); a code not known here counts as in force."""
+    """SQL that makes authority_in_force(code, day); a code that is not known never is."""
     tests = [f"WHEN '{code}' THEN d >= DATE '{day}'" for code, day in _BEGAN.items()]
     tests += [
         f"WHEN '{code}' THEN d <= DATE '{found.valid_to}'" for code, found in predecessors().items()
     ]
     joined = " ".join(tests)
+    known = ", ".join(f"'{code}'" for code in sorted(authorities()["code"]))
     return (
-        f"CREATE MACRO authority_in_force(code, d) AS CASE code {joined} ELSE code IS NOT NULL END"
+        f"CREATE MACRO authority_in_force(code, d) AS CASE code {joined} ELSE code IN ({known}) END"
     )
 
 

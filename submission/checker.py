@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from submission.answer_types import kept
+from submission.answer_types import kept, kept_column
 from submission.authorities import authorities, in_force_macro
 from submission.collection import Collection, load
 from submission.facts import FACTS, window_facts
@@ -26,13 +26,10 @@ from submission.rules import HARD, SOFT
 from submission.statements import Mode, Statements, statements
 from submission.tables import DEFINITIONS
 
-# For up to so many logs the rules run as a few wide prepared queries, for more as one query each:
-# a query costs about a millisecond beside its work, and a wide one plans slowly and keeps
-# every column of a frame in memory at once.
+# Up to so many logs come out of the database row by row, more by column.
 FEW = 200
+# A query costs about a millisecond beside its work; one with every rule plans slowly.
 RULES_IN_A_QUERY = 60
-# As many as the machine has would make a hundred idle threads of a few checks at once.
-THREADS = 2
 # Emptying and deriving settle within three rounds; a log that does not would be a loop in the
 # tables.
 MOST_ROUNDS = 12
@@ -80,17 +77,26 @@ class Wanted:
 class CheckResult:
     """What the checker says of a frame of logs; `row` is the position in the frame given.
 
-    `answers`: a column a variable, with values as they are kept in a log. `findings`: by row, in
+    `answers`: by variable the values as they are kept in a log, by row. `findings`: by row, in
     the order of the questionnaire. `asked` and `pages`: by row, when wanted. `lost`: by row, the
-    variables that were given and are not kept though their question is asked. `helpers`: values
-    that rules read, by row.
+    variables that were given and are not kept though their question is asked.
     """
 
-    answers: pd.DataFrame
+    answers: dict[str, list[Any]]
     findings: list[list[Finding]]
     asked: list[frozenset[str]]
     pages: list[frozenset[str]]
     lost: list[frozenset[str]]
+
+    def only(self, row: int) -> "CheckResult":
+        """The result of one row alone."""
+        return CheckResult(
+            {name: values[row : row + 1] for name, values in self.answers.items()},
+            [self.findings[row]],
+            self.asked[row : row + 1],
+            self.pages[row : row + 1],
+            self.lost[row : row + 1],
+        )
 
 
 class Checker:
@@ -121,16 +127,20 @@ class Checker:
         `uploaded`: findings then leave out the fields that a file's report leaves out.
         """
         table = self._table(given, facts, saved or {})
-        is_small = table.num_rows <= FEW
-        bench = self._take(ranges) if is_small else _Bench(self.sql, ranges, False)
+        bench = self._take(ranges)
         try:
             return self._run(bench, table, mode, wanted, uploaded)
         finally:
-            if is_small:
-                with self._taking:
-                    self._idle.append(bench)
-            else:
-                bench.close()
+            with self._taking:
+                self._idle.append(bench)
+
+    def rest(self) -> None:
+        """Gives back the memory that large frames took, but for one place to work at."""
+        with self._taking:
+            while len(self._idle) > 1:
+                self._idle.pop().close()
+            for bench in self._idle:
+                bench.empty()
 
     def _take(self, ranges: Ranges) -> "_Bench":
         with self._taking:
@@ -139,7 +149,7 @@ class Checker:
                 bench.close()
             if self._idle:
                 return self._idle.pop()
-        return _Bench(self.sql, ranges, True)
+        return _Bench(self.sql, ranges)
 
     def _table(
         self,
@@ -179,8 +189,8 @@ class Checker:
         gated = mode is Mode.SAVE
         helpers = [name for name in sql.checked_helpers if name not in sql.types]
         names = [*sql.types, *helpers]
-        answers = self._kept(bench.fetch(names, rows), names)
-        broken = bench.broken(rows)
+        answers = bench.fetch(names, rows)
+        broken = bench.broken()
         self._withdraw_confirmations(answers, broken, mode)
         teller = Teller(self.collection, answers, table, uploaded)
         findings: list[list[Finding]] = [[] for _ in range(rows)]
@@ -190,7 +200,7 @@ class Checker:
             rule = sql.rules[number]
             confirmed: list[Any] | None = None
             if rule.severity == SOFT and rule.confirm_field in answers:
-                confirmed = answers[rule.confirm_field].tolist()
+                confirmed = answers[rule.confirm_field]
             for row in found_rows:
                 is_confirmed = confirmed is not None and confirmed[row] == 0
                 findings[row].append(teller.broken(row, rule, is_confirmed))
@@ -223,22 +233,14 @@ class Checker:
                 lost[row].add(name)
         return CheckResult(answers, findings, asked, pages, [frozenset(names) for names in lost])
 
-    def _kept(self, frame: dict[str, Any], names: Sequence[str]) -> pd.DataFrame:
-        columns = {}
-        for name in names:
-            variable = self.collection.variables.get(name)
-            values = frame[name]
-            columns[name] = pd.Series([kept(value, variable) for value in values], dtype=object)
-        return pd.DataFrame(columns)
-
     def _withdraw_confirmations(
-        self, answers: pd.DataFrame, broken: Mapping[int, list[int]], mode: Mode
+        self, answers: dict[str, list[Any]], broken: Mapping[int, list[int]], mode: Mode
     ) -> None:
         """A confirmation is emptied when none of the rules that share it is broken any more."""
         if not mode.clears:
             return
         for variable, numbers in self.sql.confirmations.items():
-            if variable not in answers or answers[variable].isna().all():
+            if all(value is None for value in answers.get(variable, ())):
                 continue
             still = {row for number in numbers for row in broken.get(number, ())}
             answers[variable] = [
@@ -250,21 +252,17 @@ class _Bench:
     """A database in memory, for one check at a time.
 
     Planning the wide queries costs some hundred times what one log costs, so that tables stay and
-    statements are prepared; a change of the catalogue would have them planned again.
+    statements are prepared; a change of the catalogue would have them planned again. The optimizer
+    is off: it works on a prepared statement anew each time it runs, which costs more than it saves
+    for a log and for ten thousand (docs/performance.md).
     """
 
-    def __init__(self, sql: Statements, ranges: Ranges, few: bool) -> None:
+    def __init__(self, sql: Statements, ranges: Ranges) -> None:
         self.version = ranges.version
         self._sql = sql
         self._prepared: set[str] = set()
-        self._duck = duckdb.connect(config={"threads": THREADS})
-        if few:
-            # DuckDB improves a prepared plan anew each time it runs, which for a few rows costs
-            # ten times what the rows do.
-            self._duck.execute("PRAGMA disable_optimizer")
-        else:
-            # Lists of codes are short: a join for each, as DuckDB would run them, costs more.
-            self._duck.execute("SET disabled_optimizers = 'in_clause'")
+        self._duck = duckdb.connect(config={"threads": 1})
+        self._duck.execute("PRAGMA disable_optimizer")
         self._duck.execute((DEFINITIONS / "functions.sql").read_text(encoding="utf-8"))
         self._duck.execute(in_force_macro())
         for table, kinds in RANGE_COLUMNS.items():
@@ -272,7 +270,10 @@ class _Bench:
             self._duck.execute(f"CREATE TABLE {table} ({columns})")
         wanted = "rent_ranges" if sql.collection.name == "lettings" else "sale_ranges"
         if len(ranges.frame):
-            usual = ranges.frame  # noqa: F841
+            # As text: DuckDB guesses the width of decimals from the first of them.
+            usual = pa.table(  # noqa: F841
+                {name: _texts(ranges.frame[name].tolist()) for name in RANGE_COLUMNS[wanted]}
+            )
             casts = ", ".join(f"CAST({n} AS {k})" for n, k in RANGE_COLUMNS[wanted].items())
             self._duck.execute(f"INSERT INTO {wanted} SELECT {casts} FROM usual")
         places = authorities()  # noqa: F841
@@ -283,9 +284,9 @@ class _Bench:
         given = ", ".join(f"{quoted(n)} {k}" for n, k in sql.given_columns.items())
         state = ", ".join(f"{quoted(n)} {k}" for n, k in sql.state_columns.items())
         self._duck.execute(f"CREATE TABLE given (row BIGINT, {given})")
-        for table in ("state", "next", "settled"):
+        for table in ("state", "next"):
             self._duck.execute(f"CREATE TABLE {table} (row BIGINT, {state})")
-        judging = sql.judging()
+        judging = sql.judging("state")
         self._duck.execute(f"CREATE TABLE checked AS {judging} LIMIT 0")
 
     def close(self) -> None:
@@ -305,75 +306,73 @@ class _Bench:
         return int(found[0]) if found else 0
 
     def fetch(self, columns: Sequence[str], rows: int) -> dict[str, list[Any]]:
-        """Columns of `checked` as lists of Python values, in the order of rows."""
+        """Columns of `checked` as lists of the values that a log keeps, in the order of rows."""
+        variables = self._sql.collection.variables
         query = f"SELECT {', '.join(map(quoted, columns))} FROM checked ORDER BY row"
         if rows > FEW:
             table = self._duck.sql(query).to_arrow_table()
-            return {name: table[name].to_pylist() for name in columns}
+            return {name: kept_column(table[name], variables.get(name)) for name in columns}
         found = self._run("answers", query).fetchall()
-        return {name: [line[at] for line in found] for at, name in enumerate(columns)}
+        return {
+            name: [kept(line[at], variables.get(name)) for line in found]
+            for at, name in enumerate(columns)
+        }
+
+    def empty(self) -> None:
+        """Empties every table of the frame."""
+        for name in ("given", "state", "next", "checked"):
+            self._run(f"empty_{name}", f"DELETE FROM {name}")
 
     def derive(self, table: pa.Table, mode: Mode) -> None:
         """Takes in the frame and fills `checked`."""
-        for name in ("given", "state", "next", "settled", "checked"):
-            self._run(f"empty_{name}", f"DELETE FROM {name}")
+        self.empty()
         # DuckDB reads this local name: registering it would change the catalogue.
         frame = table  # noqa: F841
         self._duck.execute("INSERT INTO given SELECT * FROM frame")
         self._run(f"read_{mode.value}", lambda: f"INSERT INTO state {self._sql.reading(mode)}")
+        there = "state"
         if mode.clears:
-            self._settle(mode)
-            found = (
-                self._count("services", 'SELECT count(*) FROM state WHERE "address_service"')
-                if "address_service" in self._sql.state_columns
-                else 0
-            )
-            if found:
-                self._run(
-                    f"look_up_{mode.value}",
-                    lambda: f"INSERT INTO next {self._sql.looking_up(mode)}",
-                )
-                self._swap()
-                self._settle(mode)
-        self._run("judge", lambda: f"INSERT INTO checked {self._sql.judging()}")
+            there = self._settle(mode, there)
+            if self._any(there, "address_service"):
+                there = self._step("look_up", mode, there, self._sql.looking_up)
+                there = self._settle(mode, there)
+            if self._any(there, "unresolved"):
+                there = self._step("drop", mode, there, self._sql.dropping)
+                there = self._settle(mode, there)
+        self._run(f"judge_{there}", lambda: f"INSERT INTO checked {self._sql.judging(there)}")
 
-    def _settle(self, mode: Mode) -> None:
-        """Empties and derives again and again, rows that are settled left aside."""
-        name = f"repeat_{mode.value}"
+    def _settle(self, mode: Mode, there: str) -> str:
+        """Empties and derives until nothing changes; returns the table that then holds all."""
         for _ in range(MOST_ROUNDS):
-            self._run(name, lambda: f"INSERT INTO next {self._sql.repeating(mode)}")
-            if not self._count("count_changed", "SELECT count(*) FROM next WHERE changed"):
-                self._run("keep_rest", "INSERT INTO settled SELECT * FROM next")
-                break
-            self._run("keep_settled", "INSERT INTO settled SELECT * FROM next WHERE NOT changed")
-            self._run("empty_state", "DELETE FROM state")
-            self._run("go_on", "INSERT INTO state SELECT * FROM next WHERE changed")
-            self._run("empty_next", "DELETE FROM next")
-        else:
-            raise NotSettled("Answers went on changing while they were derived.")
-        for table in ("state", "next"):
-            self._run(f"empty_{table}", f"DELETE FROM {table}")
-        self._run("all_settled", "INSERT INTO state SELECT * FROM settled")
-        self._run("empty_settled", "DELETE FROM settled")
+            there = self._step("repeat", mode, there, self._sql.repeating)
+            query = f"SELECT count(*) FROM {there} WHERE changed"
+            if not self._count(f"changed_{there}", query):
+                return there
+        raise NotSettled("Answers went on changing while they were derived.")
 
-    def _swap(self) -> None:
-        self._run("empty_state", "DELETE FROM state")
-        self._run("take_next", "INSERT INTO state SELECT * FROM next")
-        self._run("empty_next", "DELETE FROM next")
+    def _step(self, name: str, mode: Mode, source: str, query: Callable[[Mode, str], str]) -> str:
+        """Takes all rows from one table of states to the other, whose name it returns."""
+        target = "next" if source == "state" else "state"
+        self._run(f"empty_{target}", f"DELETE FROM {target}")
+        self._run(
+            f"{name}_{mode.value}_{source}",
+            lambda: f"INSERT INTO {target} {query(mode, source)}",
+        )
+        return target
 
-    def broken(self, rows: int) -> dict[int, list[int]]:
+    def _any(self, there: str, fact: str) -> bool:
+        if fact not in self._sql.state_columns:
+            return False
+        query = f"SELECT count(*) FROM {there} WHERE {quoted(fact)}"
+        return self._count(f"{fact}_{there}", query) > 0
+
+    def broken(self) -> dict[int, list[int]]:
         """For each broken rule by number the rows that break it, in order."""
         found: dict[int, list[int]] = {}
-        if rows > FEW:
-            for number, test in enumerate(self._sql.tests):
-                hits = self._duck.execute(f"SELECT row FROM checked WHERE {test}").fetchall()
-                if hits:
-                    found[number] = [int(row) for (row,) in hits]
-        else:
-            for start in range(0, len(self._sql.tests), RULES_IN_A_QUERY):
-                both = self._run(f"rules_{start}", partial(self._rules_from, start)).fetchall()
-                for row, number in both:
-                    found.setdefault(int(number), []).append(int(row))
+        for start in range(0, len(self._sql.tests), RULES_IN_A_QUERY):
+            both = self._run(f"rules_{start}", partial(self._rules_from, start)).fetchall()
+            for row, number in both:
+                found.setdefault(int(number), []).append(int(row))
         for listed in found.values():
             listed.sort()
         return found
@@ -414,10 +413,14 @@ class _Bench:
 
         def query() -> str:
             tests = [
-                (name, f"given.{quoted(name)} IS NOT NULL AND checked.{quoted(name)} IS NULL")
-                for name in self._sql.collection.variables
+                (name, f"{quoted(f'given.{name}')} AND {quoted(name)} IS NULL AND {asked}")
+                for name, asked in self._sql.asked(False).items()
             ]
-            return f"{_listing(tests)} FROM given JOIN checked USING (row) ORDER BY row"
+            given = ", ".join(
+                f"{quoted(name)} IS NOT NULL AS {quoted(f'given.{name}')}" for name, _ in tests
+            )
+            both = f"(SELECT row, {given} FROM given) JOIN checked USING (row)"
+            return f"{_listing(tests)} FROM {both} ORDER BY row"
 
         return [(int(row), str(name)) for row, name in self._run("lost", query).fetchall()]
 

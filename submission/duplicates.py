@@ -4,8 +4,7 @@ Duplicates among stored logs are shown and block nothing. A row of a file that d
 is there already, or what another row of the file describes, does not become a log.
 """
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from submission.collection import Collection
@@ -106,6 +105,11 @@ def stored_key(collection: str, year: int, answers: Mapping[str, Any]) -> Key | 
     return tuple(_same(answers.get(name)) for name in names)
 
 
+def compared(collection: str) -> tuple[str, ...]:
+    """Every variable that tells logs apart in some year, with the one that says how."""
+    return (*_SHARED[collection], *_ADDRESS, "location_id", "needstype")
+
+
 def told_apart_by(collection: Collection) -> frozenset[int]:
     """The numbers of the fields that tell the rows of a file apart."""
     names = set(_SHARED[collection.name]) | {*_ADDRESS, "location_id", *_CHARGES}
@@ -116,22 +120,3 @@ def told_apart_by(collection: Collection) -> frozenset[int]:
     return frozenset(
         column.field for column in collection.upload_columns if set(column.variables[:1]) & names
     )
-
-
-def alike(keys: Iterable[Key | None]) -> dict[int, list[int]]:
-    """By position: the positions of all that share its key, for those that are not alone."""
-    places: dict[Key, list[int]] = defaultdict(list)
-    for at, key in enumerate(keys):
-        if key is not None:
-            places[key].append(at)
-    return {at: same for same in places.values() if len(same) > 1 for at in same}
-
-
-def file_keys(collection: Collection, columns: Mapping[int, Sequence[str | None]]) -> list[Key]:
-    """What tells each row of a file apart: the texts of its telling fields, as given."""
-    telling = sorted(told_apart_by(collection))
-    texts = [columns[number] for number in telling]
-    return [
-        tuple("".join((text or "").split()).upper() for text in row)
-        for row in zip(*texts, strict=True)
-    ]

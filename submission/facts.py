@@ -22,6 +22,8 @@ _INSTITUTION = {
     "local_authorities": "VARCHAR[]",
     "managing_agent_count": "INTEGER",
 }
+# The home's, the previous home's, the location's, and that of the address found by its UPRN.
+DIRECTORY_POSTCODES = 4
 _GROUPS: Mapping[str, Mapping[str, str]] = {
     "owning_organisation": _INSTITUTION,
     "managing_organisation": _INSTITUTION,
@@ -61,14 +63,11 @@ _GROUPS: Mapping[str, Mapping[str, str]] = {
         "postcode": "VARCHAR",
     },
     "best_address_match": {"uprn": "VARCHAR", "score": "DECIMAL(5, 4)"},
-    # Up to three postcodes of a row with the authority a directory gives each.
+    # The postcodes of a row with the authority a directory gives each.
     "directory": {
-        "postcode1": "VARCHAR",
-        "la1": "VARCHAR",
-        "postcode2": "VARCHAR",
-        "la2": "VARCHAR",
-        "postcode3": "VARCHAR",
-        "la3": "VARCHAR",
+        f"{part}{number}": "VARCHAR"
+        for number in range(1, DIRECTORY_POSTCODES + 1)
+        for part in ("postcode", "la")
     },
 }
 _SINGLE = {
@@ -116,12 +115,14 @@ def window_facts(collection: str, today: date) -> dict[str, date]:
     """The days on which a log's date may lie, seen from a day.
 
     Source: the collection's notes, section on windows. A date without a stored one before it is
-    held against the window for new logs, any other against the one for changes.
+    held against the window for new logs, any other against the one for changes. A year that an
+    administrator lets open after 1 April takes no date until it does.
     """
     year = collection_year_of(today)
     before = window(collection, year - 1)
+    last_year = year if today >= window(collection, year).opens else year - 1
     return {
         "open_dates.first_new_date": date(year - 1 if today < before.new_until else year, 4, 1),
         "open_dates.first_edit_date": date(year - 1 if today < before.edit_until else year, 4, 1),
-        "open_dates.last_date": date(year + 1, 3, 31),
+        "open_dates.last_date": date(last_year + 1, 3, 31),
     }

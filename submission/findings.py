@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from submission.answer_types import IDENTIFIERS, codes_of, known_variable
@@ -51,11 +50,16 @@ class Teller:
     """Puts findings of one frame into words."""
 
     def __init__(
-        self, collection: Collection, answers: pd.DataFrame, given: pa.Table, uploaded: bool
+        self,
+        collection: Collection,
+        answers: dict[str, list[Any]],
+        given: pa.Table,
+        uploaded: bool,
     ) -> None:
         self._collection = collection
-        self._columns = {str(name): answers[name].tolist() for name in answers.columns}
+        self._columns = answers
         self._given = given
+        self._texts: dict[str, list[str | None]] = {}
         self._uploaded = uploaded
         self._order = {
             name: (variable.order, number)
@@ -88,7 +92,7 @@ class Teller:
         variable = self._collection.variables[name]
         given = self._text(row, name)
         words = f"Answer this question: {variable.label}."
-        if given is not None:
+        if given is not None and self._columns[name][row] is None:
             words = (
                 f"{variable.label}: '{given}' does not go with the other answers, so it was not "
                 "kept. Give an answer that does, or change the others."
@@ -107,6 +111,8 @@ class Teller:
             return "is not a real date. Enter day, month and year, such as 5 4 2026."
         if kind == "not_a_tick":
             return "is neither 1 (yes) nor 0 (no). Enter 1 or leave it empty."
+        if kind == "too_long":
+            return "has more digits than any answer. Check it; a point may be missing."
         if kind == "not_a_number":
             return "is not a number. Enter digits only, such as 101.50."
         codes = codes_of(self._collection, variable)
@@ -119,9 +125,11 @@ class Teller:
         return self._text(row, name) is not None
 
     def _text(self, row: int, name: str) -> str | None:
-        if name not in self._given.column_names:
-            return None
-        text: str | None = self._given[name][row].as_py()
+        if name not in self._texts:
+            there = name in self._given.column_names
+            nothing: list[str | None] = [None] * self._given.num_rows
+            self._texts[name] = self._given[name].to_pylist() if there else nothing
+        text = self._texts[name][row]
         return text.removeprefix("\x01")[:LONGEST_VALUE] if text is not None else None
 
     def _concerns(self, row: int, name: str) -> bool:

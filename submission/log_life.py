@@ -20,7 +20,7 @@ from data_access.institutions import Institution
 from data_access.logs import Log, VersionConflict, save_log
 from data_access.reference.local_authorities import current_code
 from data_access.reference.log_types import log_type_of
-from data_access.reference.periods import collection_year_of, year_label
+from data_access.reference.periods import collection_year_of
 from data_access.reference.postcodes import default_store
 from data_access.schemes import Location, locations_of
 from submission.answers import Unreadable, clean, read_answer, whole_number
@@ -37,7 +37,12 @@ from submission.reach import (
 from submission.rules import MISSING, SOFT
 from submission.usual_ranges import current_ranges
 from submission.verdicts import Checked, check_logs, verdict
-from submission.windows import open_for_changes, window, years_open_for_new_logs
+from submission.windows import (
+    open_for_changes,
+    why_no_changes,
+    why_not_new,
+    years_open_for_new_logs,
+)
 
 OPEN = frozenset(["saved", "invalid"])
 _FROM_LISTS = (*INSTITUTIONS, "scheme_id", "location_id")
@@ -75,7 +80,7 @@ def start_log(
         raise NotAllowed("Your account may not start logs.")
     on = day or today()
     if year not in years_open_for_new_logs(collection, on):
-        raise NotAllowed(f"New logs for {year_label(year)} cannot be started any more.")
+        raise NotAllowed(why_not_new(collection, year, on))
     answers: dict[str, Any] = {}
     if account.institution_id is not None:
         institution = db.get(Institution, account.institution_id)
@@ -313,11 +318,7 @@ def _refuse_closed(log: Log, day: date) -> None:
 
 def _refuse_closed_year(log: Log, day: date) -> None:
     if not open_for_changes(log.collection, log.collection_year, day):
-        until = window(log.collection, log.collection_year).edit_until
-        raise NotAllowed(
-            f"Logs of {year_label(log.collection_year)} could be changed until "
-            f"{until.day} {until:%B %Y}."
-        )
+        raise NotAllowed(why_no_changes(log.collection, log.collection_year, day))
 
 
 def check(db: Session, log: Log, day: date | None = None) -> Checked:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from submission.answer_types import IDENTIFIERS
 from submission.collection import Collection, Placement
+from submission.facts import DIRECTORY_POSTCODES
 
 # Never emptied because a question is not asked: the collection's notes on answers that stop
 # being asked.
@@ -32,19 +33,22 @@ _SPELT = {
 }
 
 
-_DIRECTORY = re.compile(r"la_of_postcode\((\w+), \w+\)")
+_DIRECTORY = re.compile(r"la_of_postcode\(([\w.]+), \w+\)")
+_LOOKED_UP = (
+    r"(CASE canonical_postcode(\1) "
+    + " ".join(
+        f'WHEN "directory.postcode{number}" THEN "directory.la{number}"'
+        for number in range(1, DIRECTORY_POSTCODES + 1)
+    )
+    + " END)"
+)
 
 
 def spelt_out(expression: str) -> str:
     """An expression with the documentation's predicates written as SQL over columns."""
     for written, meant in _SPELT.items():
         expression = expression.replace(written, meant)
-    return _DIRECTORY.sub(
-        r'(CASE canonical_postcode(\1) WHEN "directory.postcode1" THEN "directory.la1" '
-        r'WHEN "directory.postcode2" THEN "directory.la2" '
-        r'WHEN "directory.postcode3" THEN "directory.la3" END)',
-        expression,
-    )
+    return _DIRECTORY.sub(_LOOKED_UP, expression)
 
 
 def is_confirmation(name: str) -> bool:

@@ -4,9 +4,10 @@ The form of a request and of a result is a contract: docs/checking-from-outside.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pandas as pd
@@ -45,6 +46,7 @@ class Request:
     saved: dict[str, Any] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
     columns: dict[int, str] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Request":
@@ -74,7 +76,7 @@ class Request:
                 columns = {int(number): _text(text) for number, text in given.items()}
             except ValueError as wrong:
                 raise BadRequest("columns must be numbered") from wrong
-        return cls(
+        made = cls(
             document.get("id"),
             Mode(mode),
             collection,
@@ -85,6 +87,11 @@ class Request:
             _mapping(document, "context"),
             columns,
         )
+        try:
+            made.facts = _facts_of_one(made, year)
+        except (AttributeError, InvalidOperation, TypeError, ValueError) as wrong:
+            raise BadRequest(f"the context cannot be read: {wrong}") from wrong
+        return made
 
 
 def _text(value: Any) -> str:
@@ -171,10 +178,8 @@ def _check(collection: str, year: int, mode: Mode, part: list[Request]) -> list[
         frame, facts, mode, ranges, Wanted(asked=True), saved=saved
     )
     numbers = fields_by_variable(definition)
-    return [
-        as_result(definition, request.id, result, row, result.findings[row], numbers)
-        for row, request in enumerate(part)
-    ]
+    names = [request.id for request in part]
+    return as_results(definition, names, result, result.findings, numbers)
 
 
 def answers_frame(part: list[Request], mode: Mode) -> pd.DataFrame:
@@ -195,7 +200,7 @@ def answers_frame(part: list[Request], mode: Mode) -> pd.DataFrame:
 def facts_of(part: list[Request], year: int) -> tuple[dict[str, list[Any]], Ranges]:
     """Facts by name, a value a request; and the usual rents and prices that requests name."""
     facts: dict[str, list[Any]] = {"today": [request.today for request in part]}
-    rows = [_facts_of_one(request, year) for request in part]
+    rows = [request.facts for request in part]
     for name in {name for row in rows for name in row}:
         facts[name] = [row.get(name) for row in rows]
     lists: dict[str, int] = {}
@@ -254,9 +259,9 @@ def _facts_of_one(request: Request, year: int) -> dict[str, Any]:
                 found[f"{fact}.{part}"] = fact_value(FACTS[f"{fact}.{part}"], value)
     if "address_of_uprn" in context:
         found["address_service"] = True
-    for name in ("unresolved", "address_service"):
-        if name in context:
-            found[name] = fact_value("BOOLEAN", context[name])
+    for name, kind in FACTS.items():
+        if "." not in name and name != "today" and context.get(name) is not None:
+            found[name] = fact_value(kind, context[name])
     if "scheme" in context and "scheme.selectable_location_count" not in found:
         count = found.get("scheme.location_count")
         if count is not None:
@@ -264,7 +269,12 @@ def _facts_of_one(request: Request, year: int) -> dict[str, Any]:
     state = {**request.saved, **request.answers}
     found |= directory_facts(
         (context.get("postcodes") or {}),
-        [state.get("postcode_full"), state.get("ppostcode_full"), found.get("location.postcode")],
+        [
+            state.get("postcode_full"),
+            state.get("ppostcode_full"),
+            found.get("location.postcode"),
+            found.get("address_of_uprn.postcode"),
+        ],
         year,
     )
     return found
@@ -300,6 +310,8 @@ def fact_value(kind: str, value: Any) -> Any:
         return value if isinstance(value, bool) else str(value).lower() in ("1", "true", "yes")
     if kind == "INTEGER":
         return int(value)
+    if kind.startswith("DECIMAL"):
+        return Decimal(str(value))
     if kind == "INTEGER[]":
         return [int(part) for part in value]
     return value
@@ -314,38 +326,54 @@ def fields_by_variable(definition: Collection) -> dict[str, tuple[int, ...]]:
     return {name: tuple(numbers) for name, numbers in found.items()}
 
 
-def as_result(
+def as_results(
     definition: Collection,
-    name: Any,
+    names: Sequence[Any],
     result: CheckResult,
-    row: int,
-    findings: Iterable[Finding],
+    findings: Sequence[Sequence[Finding]],
     numbers: Mapping[str, tuple[int, ...]],
-) -> dict[str, Any]:
-    """The result of one request, ready for JSON."""
-    values = {
-        column: _shown(column, result.answers[column].iat[row]) for column in result.answers.columns
-    }
+) -> list[dict[str, Any]]:
+    """The results of requests, ready for JSON."""
     sql = statements(definition.name, definition.year)
-    helpers = {n for n in sql.checked_helpers if n not in sql.types}
     worked_out = {step.variable for step in sql.steps if step.kind not in ("clear", "normalise")}
-    worked_out |= {n for n, v in definition.variables.items() if v.kind == "derived"} | helpers
+    worked_out |= {n for n, v in definition.variables.items() if v.kind == "derived"}
+    worked_out |= set(sql.checked_helpers)
+    rows = shown_rows(definition, result)
+    return [
+        {
+            "id": name,
+            "findings": [finding_as_json(f, numbers) for f in findings[at] if not f.confirmed],
+            "derived": {n: value for n, value in rows[at].items() if n in worked_out},
+            "asked": sorted(result.asked[at]) if result.asked else [],
+            "log": {n: value for n, value in rows[at].items() if n in sql.types},
+        }
+        for at, name in enumerate(names)
+    ]
+
+
+def shown_rows(definition: Collection, result: CheckResult) -> list[dict[str, Any]]:
+    """Every value of each row, ready for JSON: those that a log keeps, and the rules' helpers."""
+    sql = statements(definition.name, definition.year)
+    columns = []
+    for name, values in result.answers.items():
+        if name in IDENTIFIERS:
+            columns.append([_identifier(value) for value in values])
+        elif name not in sql.types or sql.types[name].startswith("DECIMAL"):
+            columns.append([value if value is None else as_json(value) for value in values])
+        else:
+            columns.append(values)
+    names = list(result.answers)
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def finding_as_json(finding: Finding, numbers: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """A finding, ready for JSON; `numbers` has the upload columns of each variable."""
     return {
-        "id": name,
-        "findings": [
-            {
-                "rule": finding.rule,
-                "severity": finding.severity,
-                "fields": list(finding.fields),
-                "columns": columns_of(finding, numbers),
-                "message": finding.message,
-            }
-            for finding in findings
-            if not finding.confirmed
-        ],
-        "derived": {name: values[name] for name in values if name in worked_out},
-        "asked": sorted(result.asked[row]) if result.asked else [],
-        "log": {name: value for name, value in values.items() if name not in helpers},
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "fields": list(finding.fields),
+        "columns": columns_of(finding, numbers),
+        "message": finding.message,
     }
 
 
@@ -354,9 +382,7 @@ def columns_of(finding: Finding, numbers: Mapping[str, tuple[int, ...]]) -> list
     return sorted({number for name in finding.fields for number in numbers.get(name, ())})
 
 
-def _shown(name: str, value: Any) -> Any:
-    if name in IDENTIFIERS:
-        if value is None or value == UNSAID:
-            return None
-        return int(value) if str(value).isdecimal() else value
-    return as_json(value)
+def _identifier(value: Any) -> Any:
+    if value is None or value == UNSAID:
+        return None
+    return int(value) if str(value).isdecimal() else value

@@ -1,8 +1,9 @@
 """The checker's SQL for one collection and year, made once from the definition tables.
 
-A frame goes through four tables. `given` holds it as text; `state` as typed answers, derived;
-`checked` also holds what the rules look up and the helpers they use. Between `state` and `checked`
-answers are emptied and derived again until nothing changes.
+A frame goes through three kinds of table. `given` holds it as text; `state` and `next` as typed
+answers, derived; `checked` also holds what the rules look up and the helpers they use. Before it is
+`checked` answers are emptied and derived again, from `state` to `next` and back, until nothing
+changes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from functools import cache, cached_property
 from submission.answer_types import (
     IDENTIFIERS,
     codes_of,
+    is_amount,
     known_variable,
     working_type,
 )
@@ -140,15 +142,19 @@ class Statements:
         if kind == "DATE":
             return f"read_date({raw})"
         if kind.startswith("DECIMAL"):
-            # DuckDB would also take 1e3 for a number.
-            plain = f"plain_number({raw})"
-            return f"CASE WHEN is_number({plain}) THEN TRY_CAST({plain} AS {kind}) END"
+            # DuckDB would also take 1e3 for a number, and round what has more decimals.
+            plain = self._plain(name, raw)
+            return f"CASE WHEN fits({plain}) THEN TRY_CAST({plain} AS {kind}) END"
         if kind == "INTEGER":
             return f"read_code({raw})"
         variable = known_variable(self.collection, name)
         if variable is not None and variable.codes:
             return f"upper({raw})"
         return raw
+
+    def _plain(self, name: str, raw: str) -> str:
+        """A number's text without what amounts of money may have beside their digits."""
+        return f"plain_number({raw})" if is_amount(self.collection, name) else raw
 
     @cached_property
     def given_columns(self) -> dict[str, str]:
@@ -204,7 +210,7 @@ class Statements:
             program.set(name, sql, [name])
         for name in self.entered:
             is_number = self.types[name].startswith("DECIMAL")
-            sql = f"plain_number({quoted(name)})" if is_number else quoted(name)
+            sql = self._plain(name, quoted(name)) if is_number else quoted(name)
             program.set(f"entered.{name}", sql, [name])
         steps = [step for step in self._run_steps(mode) if step.order < FIRST_REPEATED]
         if not mode.clears:
@@ -217,28 +223,37 @@ class Statements:
             outputs["changed"] = program.column("FALSE", ())
         return program.query("given", outputs)
 
-    def repeating(self, mode: Mode) -> str:
-        """From `state` to `state`: emptied and derived; `changed` says whether anything did."""
+    def repeating(self, mode: Mode, source: str) -> str:
+        """From a state to a state: emptied and derived; `changed` says whether anything did."""
         program = self._program(["row", *self.state_columns])
         before = {name: name for name in self.types}
         self._clear(program, mode)
         last = FIRST_LOOKED_UP[self.collection.name]
         program.run(step for step in self._run_steps(mode) if FIRST_REPEATED <= step.order < last)
-        return program.query("state", self._outputs(program, before))
+        return program.query(source, self._outputs(program, before))
 
-    def looking_up(self, mode: Mode) -> str:
-        """From `state` to `state`: what an address service found, and what follows from it."""
+    def looking_up(self, mode: Mode, source: str) -> str:
+        """From a state to a state: what an address service found, and what follows from it."""
         program = self._program(["row", *self.state_columns])
         before = {name: name for name in self.types}
         first = FIRST_LOOKED_UP[self.collection.name]
         program.run(step for step in self._run_steps(mode) if step.order >= first)
-        return program.query("state", self._outputs(program, before))
+        return program.query(source, self._outputs(program, before))
+
+    def dropping(self, mode: Mode, source: str) -> str:
+        """From a state to a state: what a log that waits for review loses for its usual range."""
+        program = self._program(["row", *self.state_columns, *REFERENCES])
+        before = {name: name for name in self.types}
+        program.run(step for step in self.steps if _needs_range(step))
+        return program.query(f"({self._joined(source)})", self._outputs(program, before))
 
     def _run_steps(self, mode: Mode) -> list[Derivation]:
         return [
             step
             for step in self.steps
-            if step.kind != "helper" and (mode.clears or step.kind != "clear")
+            if step.kind != "helper"
+            and (mode.clears or step.kind != "clear")
+            and not _needs_range(step)
         ]
 
     def _clear(self, program: Program, mode: Mode) -> None:
@@ -309,9 +324,8 @@ class Statements:
         wanted = (used | {"collection_year"}) & set(self.helpers)
         return tuple(sorted(wanted | {"setup_complete"}))
 
-    def judging(self) -> str:
-        """From `state` to `checked`: with the look-ups and helpers that rules read."""
-        base = ["row", *self.state_columns, *REFERENCES]
+    def _joined(self, source: str) -> str:
+        """A state with the authority and the usual range that each log's own answers lead to."""
         first = self._program(["row", *self.state_columns])
         keys = {"row": "row", **{name: name for name in self.state_columns}}
         is_lettings = self.collection.name == "lettings"
@@ -339,18 +353,22 @@ class Statements:
             if n.startswith(other)
         )
         join += (
-            f" FROM ({first.query('state', keys)}) s "
+            f" FROM ({first.query(source, keys)}) s "
             'LEFT JOIN local_authorities a ON a.code = s."key.la" '
             f'LEFT JOIN {ranges}s r ON r.list = s.ranges AND r.year = s."key.year" '
             'AND r.la = s."key.la" AND r.beds = s."key.beds"'
         )
         if is_lettings:
             join += " AND r.lettype = s.lettype"
-        second = self._program(base)
+        return join
+
+    def judging(self, source: str) -> str:
+        """From a state to `checked`: with the look-ups and helpers that rules read."""
+        second = self._program(["row", *self.state_columns, *REFERENCES])
         outputs = {"row": "row", **{name: name for name in self.state_columns}}
         outputs |= {name: name for name in REFERENCES}
         outputs |= {name: second.value(name) for name in self.checked_helpers}
-        return second.query(f"({join})", outputs)
+        return second.query(f"({self._joined(source)})", outputs)
 
     @cached_property
     def checked_names(self) -> frozenset[str]:
@@ -427,6 +445,9 @@ class Statements:
             is_coded = bool(variable.codes) and variable.kind != "text"
             if is_confirmation(name):
                 continue
+            if kind.startswith("DECIMAL"):
+                plain = self._plain(name, raw)
+                found.append((name, "too_long", f"is_number({plain}) AND NOT fits({plain})"))
             if name in self.entered and not is_coded:
                 continue
             if is_coded:
@@ -444,13 +465,17 @@ class Statements:
                 test = f"{raw} IS NOT NULL AND COALESCE(read_code({raw}) NOT IN (0, 1), TRUE)"
                 found.append((name, "not_a_tick", test))
             elif kind.startswith("DECIMAL"):
-                test = f"{raw} IS NOT NULL AND NOT is_number(plain_number({raw}))"
+                test = f"{raw} IS NOT NULL AND NOT is_number({self._plain(name, raw)})"
                 found.append((name, "not_a_number", test))
         return found
 
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Tick boxes of one question by the first of them."""
         return {names[0]: names for names in tick_groups(self.collection).values()}
+
+
+def _needs_range(step: Derivation) -> bool:
+    return "rent_range." in step.applies_if
 
 
 @cache

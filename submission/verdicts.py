@@ -110,10 +110,10 @@ def directory_columns(
 
 def answer_documents(collection: str, year: int, result: CheckResult) -> list[dict[str, Any]]:
     """The answers of each row as a document: values that are there, identifiers as numbers."""
-    rows: list[dict[str, Any]] = [{} for _ in range(len(result.answers))]
+    rows: list[dict[str, Any]] = [{} for _ in result.findings]
     for name in statements(collection, year).types:
         is_identifier = name in IDENTIFIERS
-        for row, value in zip(rows, result.answers[name].tolist(), strict=True):
+        for row, value in zip(rows, result.answers[name], strict=True):
             if value is None:
                 continue
             if is_identifier and str(value).isdecimal():

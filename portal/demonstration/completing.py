@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from submission.authorities import code_in_year
+from submission.checker import Ranges
 from submission.collection import Collection, Variable, load
 from submission.columns import EVENT_DATES
+from submission.uploads.layout import ALLOCATION, ETHNIC_GROUPS, REFERRAL_TYPES
 from submission.verdicts import Checked, check_logs
 
 Answers = dict[str, Any]
@@ -36,6 +39,7 @@ _USUAL: dict[str, tuple[Any, ...]] = {
     "leftreg": (4, 6),
     "nationality_all": (616, 642, 566, 586, 706, 804, 620, 50),
     "referral": (2, 3),
+    "referral_type": (1, 2),
     "uprn_known": (0,),
     "reasonother": ("Wanted a garden for the children",),
     "irproduct_other": ("Intermediate rent scheme",),
@@ -59,6 +63,7 @@ def complete(
     logs: list[Answers],
     context: pd.DataFrame,
     day: date,
+    ranges: Ranges,
 ) -> list[Checked]:
     """The logs with their missing answers, as checked at the end. `context` has a row a log.
 
@@ -71,7 +76,9 @@ def complete(
         _prepare(random, collection, year, log)
         if collection == "lettings" and year >= 2026:
             _refer(random, log, provider_type == "LA")
-    checked = check_logs(collection, year, pd.DataFrame(logs, dtype=object), context, on)
+    checked = check_logs(
+        collection, year, pd.DataFrame(logs, dtype=object), context, on, ranges=ranges
+    )
     for _ in range(ROUNDS):
         lacking = [n for n, found in enumerate(checked) if _missing(found)]
         if not lacking:
@@ -81,7 +88,12 @@ def complete(
                 logs[n][name] = _answer(random, definition, logs[n], definition.variables[name])
         frame = pd.DataFrame([logs[n] for n in lacking], dtype=object)
         again = check_logs(
-            collection, year, frame, context.iloc[lacking].reset_index(drop=True), on
+            collection,
+            year,
+            frame,
+            context.iloc[lacking].reset_index(drop=True),
+            on,
+            ranges=ranges,
         )
         for n, found in zip(lacking, again, strict=True):
             checked[n] = found
@@ -99,9 +111,17 @@ def _prepare(random: Random, collection: str, year: int, log: Answers) -> None:
     log["manual_address_entry_selected"] = True
     log["postcode_known"] = 1
     log["is_la_inferred"] = True
+    log["la"] = code_in_year(log["la"], year)
+    for name, group in (("ethnic", "ethnic_group"), ("ethnicbuy2", "ethnic_group2")):
+        if log.get(name) in ETHNIC_GROUPS:
+            log[group] = ETHNIC_GROUPS[log[name]]
     if collection != "lettings":
         _sale(random, log, start)
         return
+    if year == 2025 and log.get("referral") in REFERRAL_TYPES:
+        log["referral_type"] = REFERRAL_TYPES[log["referral"]]
+    if not any(log.get(name) for name in ALLOCATION):
+        log |= dict.fromkeys(ALLOCATION, 0) | {"letting_allocation_unknown": 1}
     empty = log.pop("vacdays", None)
     if empty is not None and log.get("renewal") == 0:
         log["voiddate"] = (start - timedelta(days=int(empty))).isoformat()
@@ -210,6 +230,11 @@ def _people(random: Random, year: int, log: Answers) -> None:
 
 
 def _answer(random: Random, collection: Collection, log: Answers, variable: Variable) -> Any:
+    group, groups = _GROUPED.get(variable.id, ("", {}))
+    if log.get(group) is not None:
+        offered = {code.code for code in collection.codes(variable.id)}
+        within = [c for c, of in groups.items() if of == log[group] and str(c) in offered]
+        return within[int(random.integers(len(within)))]
     if variable.id in _USUAL:
         usual = _USUAL[variable.id]
         return usual[int(random.integers(len(usual)))]
@@ -220,9 +245,6 @@ def _answer(random: Random, collection: Collection, log: Answers, variable: Vari
     ]
     if not codes:
         codes = [code.code for code in collection.codes(variable.id) if not code.is_refused]
-    if variable.id == "ethnic" and log.get("ethnic_group") is not None:
-        page = f"lead_tenant_ethnic_background_{_ETHNIC_PAGES.get(log['ethnic_group'], '')}"
-        codes = _offered(collection, page) or codes
     if codes:
         chosen = codes[int(random.integers(len(codes)))]
         return int(chosen) if chosen.isdecimal() else chosen
@@ -236,11 +258,9 @@ def _answer(random: Random, collection: Collection, log: Answers, variable: Vari
     return "Made up"
 
 
-_ETHNIC_PAGES = {0: "white", 1: "mixed", 2: "asian", 3: "black", 4: "arab"}
-
-
-def _offered(collection: Collection, slug: str) -> list[str]:
-    for page in collection.pages:
-        if page.slug == slug:
-            return list(page.placements[0].options)
-    return []
+# Questions in two steps: the first narrows what the second offers.
+_GROUPED = {
+    "ethnic": ("ethnic_group", ETHNIC_GROUPS),
+    "ethnicbuy2": ("ethnic_group2", ETHNIC_GROUPS),
+    "referral": ("referral_type", REFERRAL_TYPES),
+}

@@ -19,18 +19,24 @@ from data_access.reference.local_authorities import current_code, local_authorit
 from data_access.reference.log_types import log_type_of
 from data_access.reference.periods import periods_of
 from data_access.reference.postcodes import default_store
+from data_access.reference.range_derivation import Derived, NothingToDerive, derive_ranges
+from data_access.reference.ranges import Replaced
 from data_access.settings import Settings
 from portal.demonstration.answers import Random, lettings, sales
 from portal.demonstration.completing import complete
 from portal.demonstration.people import Landlords, make_people
+from submission.checker import NO_RANGES, Ranges
 from submission.columns import EVENT_DATES, REFERENCES, columns_of
 from submission.context import context_frame
 from submission.rules import SOFT
+from submission.usual_ranges import current_ranges
 from submission.verdicts import check_logs, verdict
 
 # Lettings and sales of a full year in thousands: 2024/25 and later are taken as the last published.
 FULL_YEAR = {"lettings": {2023: 260, 2024: 263, 2025: 263, 2026: 263}, "sales": 28}
 YEARS = (2023, 2024, 2025, 2026)
+# Usual rents and prices are derived for the year that is open; closed ones are not checked again.
+LAST_YEAR = max(YEARS)
 CHUNK = 10_000
 STATUSES = {"valid": 0.955, "invalid": 0.02, "saved": 0.018, "dropped": 0.007}
 
@@ -97,9 +103,13 @@ def make_demonstration(
         made = 0
         started = time.monotonic()
         for collection, year, count in plan(logs, day):
+            if collection == "lettings" and year == LAST_YEAR:
+                for derived, replaced in _usual(db, year):
+                    progress(f"Derived {replaced.rows:,} ranges from {derived.homes:,} homes")
+            ranges = current_ranges(db, collection) if year == LAST_YEAR else NO_RANGES
             while count > 0:
                 size = min(count, CHUNK)
-                rows = _rows(random, collection, year, size, day, places, landlords)
+                rows = _rows(random, collection, year, size, day, places, landlords, ranges)
                 bulk_insert(db, rows)
                 count -= size
                 made += size
@@ -110,6 +120,14 @@ def make_demonstration(
         db.commit()
     engine.dispose()
     return made
+
+
+def _usual(db: Session, year: int) -> list[tuple[Derived, Replaced]]:
+    """Usual rents and prices of a year, from the logs of the one before."""
+    try:
+        return derive_ranges(db, year - 1, year)
+    except NothingToDerive:
+        return []
 
 
 def _has_accounts(db: Session) -> bool:
@@ -139,6 +157,7 @@ def _rows(
     day: date,
     places: Places,
     landlords: Landlords,
+    ranges: Ranges,
 ) -> list[dict[str, Any]]:
     at, postcodes = places.draw(random, size)
     areas = places.codes[at]
@@ -188,7 +207,7 @@ def _rows(
             given["scheme_id"] = landlords.schemes[owners[n]][numbers[n] % 2]
         logs.append(given)
     context = context_frame(landlords.context[owner] for owner in owners)
-    checked = complete(random, collection, year, logs, context, day)
+    checked = complete(random, collection, year, logs, context, day, ranges)
     for n, status in enumerate(statuses):
         if status == "invalid":
             logs[n].pop("ecstat1" if collection == "lettings" else "beds", None)
@@ -201,6 +220,7 @@ def _rows(
             frame,
             context.iloc[spoilt].reset_index(drop=True),
             min(day, date(year + 1, 3, 31)),
+            ranges=ranges,
         )
         for n, found in zip(spoilt, again, strict=True):
             checked[n] = found

@@ -45,7 +45,7 @@ def _page(
         for name, value in {
             "path": PREFIX + path,
             "heading": title,
-            "account_label": app.state.name_of_session(token) if token else "",
+            **(app.state.frame_of_session(token) if token else {}),
             "demonstration": app.state.settings.demonstration,
         }.items():
             template.add_variable(name, value)

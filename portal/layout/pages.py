@@ -59,6 +59,7 @@ def render(request: Request, template: str, status_code: int = 200, **context: A
             request=request,
             path=request.url.path,
             account_label=getattr(request.state, "account_label", ""),
+            is_administrator=getattr(request.state, "is_administrator", False),
             demonstration=request.app.state.settings.demonstration,
             **context,
         )

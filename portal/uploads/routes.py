@@ -1,6 +1,8 @@
 """Uploading a file of logs, and what came of each of its rows."""
 
+import re
 from datetime import date
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
@@ -9,20 +11,28 @@ from starlette.datastructures import UploadFile
 
 from data_access.accounts import Account
 from data_access.clock import today
-from data_access.uploads import Upload, upload_of, uploads_of
+from data_access.reference.periods import year_label
+from data_access.uploads import Upload, file_of, has_file, upload_of, uploads_of
 from portal.layout.pages import render
 from portal.sessions import Database, SignedIn
+from submission.collection import COLLECTIONS
 from submission.reach import may_submit
 from submission.uploads.demo_file import NoDemonstration, write_demonstration_file
-from submission.uploads.reading import LARGEST
+from submission.uploads.reading import LARGEST, UploadRefused
 from submission.uploads.receiving import AlreadyUploaded, receive_upload
-from submission.uploads.report import SEVERITIES, VERDICTS, report_csv, rows_of
-from submission.uploads.template import blank_template
+from submission.uploads.report import SEVERITIES, VERDICTS, causes_in, report_csv, rows_of
+from submission.uploads.returned import returned_workbook
+from submission.uploads.template import blank_template, blank_workbook
+from submission.windows import years_open_for_new_logs
 
 router = APIRouter()
 PRIVATE = {"Cache-Control": "private, no-store"}
 ROWS_A_PAGE = 50
-TEMPLATE_YEAR = 2026
+# Causes named above the rows; the others are a click away.
+MAIN_CAUSES = 5
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEMPLATE = re.compile(rf"({'|'.join(COLLECTIONS)})-(\d{{4}})\.(csv|xlsx)")
 
 
 def _may_upload(account: Account) -> None:
@@ -34,7 +44,16 @@ def _list(
     request: Request, db: Database, account: Account, status: int = 200, error: str = ""
 ) -> Response:
     answer = render(
-        request, "uploads/list.html", status, uploads=uploads_of(db, account.id), error=error
+        request,
+        "uploads/list.html",
+        status,
+        uploads=uploads_of(db, account.id),
+        error=error,
+        templates=[
+            (name, year, f"{name.capitalize()} {year_label(year)}")
+            for name in COLLECTIONS
+            for year in years_open_for_new_logs(name, today(request.app.state.settings))
+        ],
     )
     answer.headers.update(PRIVATE)
     return answer
@@ -73,10 +92,29 @@ def _receive(db: Database, account: Account, data: bytes, file_name: str, day: d
     return receive_upload(db, account, data, file_name, day).id
 
 
+@router.get("/uploads/templates/{file_name}")
+def template(request: Request, account: SignedIn, file_name: str) -> Response:
+    """The blank file of a collection and year that is open, such as lettings-2026.xlsx."""
+    asked = _TEMPLATE.fullmatch(file_name)
+    day = today(request.app.state.settings)
+    if asked is None or int(asked[2]) not in years_open_for_new_logs(asked[1], day):
+        raise HTTPException(404, "There is no template of this name for a year that is open.")
+    return _blank(asked[1], int(asked[2]), asked[3])
+
+
 @router.get("/uploads/template.csv")
-def template(account: SignedIn) -> Response:
-    """The blank file of this year's layout."""
-    return _file(blank_template("lettings", TEMPLATE_YEAR), "lettings-2026-27-template.csv")
+def newest_template(request: Request, account: SignedIn) -> Response:
+    """The blank file of the newest open year of lettings."""
+    years = years_open_for_new_logs("lettings", today(request.app.state.settings))
+    if not years:
+        raise HTTPException(404, "No collection year of lettings is open.")
+    return _blank("lettings", years[0], "csv")
+
+
+def _blank(name: str, year: int, kind: str) -> Response:
+    data = blank_workbook(name, year) if kind == "xlsx" else blank_template(name, year)
+    slug = f"{name}-{year_label(year).replace('/', '-')}-template.{kind}"
+    return _file(data, slug, XLSX if kind == "xlsx" else CSV)
 
 
 @router.get("/uploads/demonstration.csv")
@@ -91,12 +129,12 @@ def demonstration_file(request: Request, db: Database, account: SignedIn) -> Res
     return _file(data, "lettings-2026-27-demonstration.csv")
 
 
-def _file(data: bytes, name: str) -> Response:
-    return Response(
-        data,
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', **PRIVATE},
-    )
+def _file(data: bytes, name: str, media_type: str = CSV) -> Response:
+    # The second form carries letters beyond ASCII; the first is for what does not know it.
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    names = f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {"Content-Disposition": f"attachment; {names}", **PRIVATE}
+    return Response(data, media_type=media_type, headers=headers)
 
 
 def _own(db: Database, account: Account, upload_id: int) -> Upload:
@@ -119,6 +157,8 @@ def upload_page(
     upload = _own(db, account, upload_id)
     rows = rows_of(upload)
     refused = sum(row.verdict == "refused" for row in rows)
+    show = show if show in ("all", "causes") else "errors"
+    causes = causes_in(rows)
     chosen = rows if show == "all" else [row for row in rows if row.errors]
     pages = max(1, -(-len(chosen) // ROWS_A_PAGE))
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1
@@ -133,7 +173,10 @@ def upload_page(
         total=len(chosen),
         page=number,
         pages=pages,
-        show="all" if show == "all" else "errors",
+        show=show,
+        causes=causes if show == "causes" else causes[:MAIN_CAUSES],
+        all_causes=len(causes),
+        file_kept=has_file(db, upload.id),
         verdicts=VERDICTS,
         severities=SEVERITIES,
     )
@@ -146,3 +189,30 @@ def upload_report(db: Database, account: SignedIn, upload_id: int) -> Response:
     """Every error of a file, to work through in a spreadsheet."""
     upload = _own(db, account, upload_id)
     return _file(report_csv(upload), f"upload-{upload.id}-report.csv")
+
+
+@router.get("/uploads/{upload_id}/original")
+def upload_original(db: Database, account: SignedIn, upload_id: int) -> Response:
+    """The file as it was sent."""
+    upload = _own(db, account, upload_id)
+    # Never shown within the portal's own pages, whatever it holds.
+    return _file(_sent(db, account, upload), upload.file_name, "application/octet-stream")
+
+
+@router.get("/uploads/{upload_id}/returned.xlsx")
+def upload_returned(db: Database, account: SignedIn, upload_id: int) -> Response:
+    """The file as it was sent, as a workbook with its faulty cells marked."""
+    upload = _own(db, account, upload_id)
+    data = _sent(db, account, upload)
+    try:
+        made = returned_workbook(data, upload.file_name, rows_of(upload))
+    except UploadRefused as refused:
+        raise HTTPException(409, str(refused)) from refused
+    return _file(made, f"upload-{upload.id}-returned.xlsx", XLSX)
+
+
+def _sent(db: Database, account: Account, upload: Upload) -> bytes:
+    data = file_of(db, upload.id, account.id)
+    if data is None:
+        raise HTTPException(404, "The file of this upload was not kept.")
+    return data

@@ -148,7 +148,7 @@ def _entry(
         part.section if part else "",
         part.label if part else WORKED_OUT,
         tuple(dict.fromkeys(p.question_number for _, p in places if p.question_number)),
-        _limits(variable, [placement for _, placement in places]),
+        limits_of(variable, [placement for _, placement in places]),
         _codes(source, variable),
         words(variable.asked_if) if places else NEVER,
         words(variable.optional_if) if variable.optional_if else None,
@@ -161,8 +161,11 @@ def _entry(
     )
 
 
-def _limits(variable: Variable, placements: list[Placement]) -> str:
-    """Limits differ by the page that asks: a price is checked otherwise on each kind of sale."""
+def limits_of(variable: Variable, placements: list[Placement]) -> str:
+    """The limits of a number on these pages; they differ by the page that asks.
+
+    A price, for example, is held to other limits on each kind of sale.
+    """
     pairs = [(placement.minimum, placement.maximum) for placement in placements]
     known = list(dict.fromkeys(pair for pair in pairs if pair != (None, None)))
     if not known:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from submission.documents.failures import what_breaks
 from submission.documents.source import Source
 from submission.documents.words import Words, any_person
 from submission.rules import persons_of
@@ -22,7 +23,7 @@ class Question:
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """One rule. `applies` is None where there are no words for the condition.
+    """One rule. `applies` and `fails` are None where there are no words for the condition.
 
     `questions` are those of the year. `last_year` is None while the rule is in force.
     """
@@ -34,6 +35,7 @@ class RuleEntry:
     persons: str
     message: str
     applies: Words | None
+    fails: Words | None
     applies_if: str
     fails_if: str
     confirm_field: str
@@ -85,6 +87,7 @@ def rule_list(source: Source) -> tuple[RuleEntry, ...]:
                 persons,
                 row["message"].replace("{n}", "n"),
                 source.conditions.words(row["applies_if"], persons),
+                what_breaks(source.conditions, row["applies_if"], row["fails_if"], persons),
                 row["applies_if"],
                 row["fails_if"],
                 row["confirm_field"],

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 
-from submission.collection import UploadColumn
-from submission.documents.dictionary import Entry, dictionary
+from submission.collection import Subsection, UploadColumn
+from submission.documents.dictionary import Entry, dictionary, limits_of
 from submission.documents.source import Source
 from submission.documents.words import Words
 
@@ -90,23 +90,25 @@ def _entry(source: Source, column: UploadColumn, entries: dict[str, Entry]) -> F
     known = [entries[name] for name in column.variables if name in entries]
     codes = _codes(source, column)
     read_if = _read_if(column)
+    part = _part(source, known, read_if)
+    section = part.label if part else next((e.subsection for e in known if e.is_asked), "")
     return FieldEntry(
         column,
-        _section(source, known, read_if),
+        section,
         _question(source, column),
-        _accepted(source, column, codes, known[0].limits if known else ""),
+        _accepted(source, column, codes, _limits(source, known, part)),
         codes if len(codes) <= MOST_CODES_SHOWN else (),
-        _fields(column.normalisation),
+        _change(source, column, read_if),
         _set_up(column),
         read_if,
         source.conditions.words(read_if) if read_if else None,
     )
 
 
-def _section(source: Source, known: list[Entry], read_if: str) -> str:
+def _part(source: Source, known: list[Entry], read_if: str) -> Subsection | None:
     """Where the form asks it: of several places, the one under the field's own condition."""
     if not known:
-        return ""
+        return None
     slugs = [
         page.subsection
         for page in source.collection.pages
@@ -114,10 +116,22 @@ def _section(source: Source, known: list[Entry], read_if: str) -> str:
         if placement.variable == known[0].variable.id
     ]
     parts = [part for part in source.collection.subsections if part.slug in slugs]
-    if not parts:
-        return next((entry.subsection for entry in known if entry.is_asked), "")
     wanted = read_if.replace("staircase IS DISTINCT FROM 1", "staircase = 2").split(" AND ")
-    return max(parts, key=lambda part: sum(test in part.asked_if for test in wanted)).label
+    return max(parts, key=lambda part: sum(test in part.asked_if for test in wanted), default=None)
+
+
+def _limits(source: Source, known: list[Entry], part: Subsection | None) -> str:
+    """The limits where the form asks it, which may be others elsewhere in the form."""
+    if not known:
+        return ""
+    variable = known[0].variable
+    placements = [
+        placement
+        for page in source.collection.pages
+        for placement in page.placements
+        if part and page.subsection == part.slug and placement.variable == variable.id
+    ]
+    return limits_of(variable, placements)
 
 
 def _question(source: Source, column: UploadColumn) -> str:
@@ -221,6 +235,7 @@ def _accepted(
         return _fields(told[0][0].upper() + told[0][1:])
     if variable.kind == "money":
         limits = limits.replace(", in steps of 0.01", "")
+    limits = limits.replace("on other pages", "elsewhere in the form")
     kind = _OF_KINDS.get(variable.kind, "Text")
     return kind + (f": {limits}" if limits else "") + also_r
 
@@ -228,6 +243,18 @@ def _accepted(
 def _fields(text: str) -> str:
     """The glossary's word for a numbered column."""
     return re.sub(r"\bcolumn(s?)\b", r"field\1", text)
+
+
+def _change(source: Source, column: UploadColumn, read_if: str) -> str:
+    """What is done to a value, without what other parts of the entry say already."""
+    told = clauses(column)
+    variable = source.collection.variables.get(column.variables[0]) if column.variables else None
+    if variable and variable.kind == "lookup" and told and "->" not in told[0]:
+        told = told[1:]
+    if read_if and source.conditions.words(read_if):
+        told = [clause for clause in told if not _READ_WHEN.fullmatch(clause) or ":" in clause]
+    told = [clause for clause in told if not clause.startswith(_SET_UP_WHEN)]
+    return _fields("; ".join(told)).replace("->", "→")
 
 
 def _takes_r(told: list[str]) -> str:
@@ -238,7 +265,7 @@ def _takes_r(told: list[str]) -> str:
 
 
 def _set_up(column: UploadColumn) -> str:
-    """ "No", "Yes" or when: a missing set-up value stops the whole file."""
+    """ "No", "Yes" or when: of a row that lacks a set-up value no log is made."""
     if not column.required_for_setup:
         return "No"
     for clause in clauses(column):

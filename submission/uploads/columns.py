@@ -1,7 +1,10 @@
 """Rows of numbered fields, checked: from texts to answers, parties, findings and logs to keep."""
 
+import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -9,16 +12,18 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data_access.reference.periods import collection_year_of, year_label
 from submission.checker import NO_RANGES, CheckResult, Ranges, Wanted, checker
 from submission.collection import Collection, load
+from submission.duplicates import Key, compared, stored_key
 from submission.facts import FACTS
 from submission.findings import Finding
 from submission.requests import (
     UNSAID,
     Request,
-    as_result,
+    as_results,
     directory_facts,
     fact_value,
     facts_of,
@@ -47,34 +52,37 @@ _MAKES_A_LOG = {
     ),
 }
 EVENTS = {"lettings": "startdate", "sales": "saledate"}
+REPEATED, STORED = "row_repeated", "log_exists_already"
+# Memory grows with the rows of a part; smaller ones cost more for each row.
+PART = 10_000
+AT_ONCE = 2
 _local = threading.local()
+# Of the postcodes of a frame and its facts, which authorities they lie in.
+Directory = Callable[[pd.DataFrame, Mapping[str, Sequence[Any]], int], dict[str, list[Any]]]
 
 
 @dataclass
 class CheckedRows:
-    """A file's rows after checking, in its order.
+    """Rows of a file after checking, in its order.
 
-    `texts`: answers by variable as text, before the checker. `findings`: by row, with severity
-    setup for what keeps a row from becoming a log.
+    `findings`: by row, with severity setup for what keeps a row from becoming a log.
     """
 
     definition: Collection
     result: CheckResult
-    parties: list[Parties]
-    texts: pa.Table
     findings: list[list[Finding]]
 
     def can_become_a_log(self, row: int) -> bool:
-        """Whether it is known whose the row is, which year and which log type."""
-        return all(finding.severity != SETUP for finding in self.findings[row])
+        """Whether it is known whose the row is, which year and type, and no log is of it yet."""
+        return all(f.severity != SETUP and f.rule != STORED for f in self.findings[row])
 
 
-def table_of_rows(rows: Sequence[Sequence[str]], numbers: Sequence[int], count: int) -> pa.Table:
+def table_of_rows(rows: pd.DataFrame, count: int) -> pa.Table:
     """Texts of rows by field number as the table that a layout reads: NULL when empty."""
-    given = {
-        number: pa.array([text.strip() or None for text in column], pa.string())
-        for number, column in zip(numbers, zip(*rows, strict=True), strict=True)
-    }
+    given = {}
+    for number in rows.columns:
+        texts = pc.utf8_trim_whitespace(pa.array(rows[number], pa.string()))
+        given[int(number)] = pc.if_else(pc.equal(texts, ""), None, texts)
     nothing = pa.nulls(len(rows), pa.string())
     return pa.table({f"f{n}": given.get(n, nothing) for n in range(1, count + 1)})
 
@@ -88,9 +96,12 @@ def check_rows(
     mode: Mode = Mode.SUBMIT,
     ranges: Ranges = NO_RANGES,
     wanted: Wanted = Wanted(),
-    use_directory: bool = True,
+    directory: Directory = directory_columns,
 ) -> CheckedRows:
-    """Checks rows of a file. `facts` (with "today") go beside those that parties bring."""
+    """Checks rows of a file. `facts` (with "today") go beside those that parties bring.
+
+    `directory` says which authorities postcodes lie in.
+    """
     made = layout(collection, year)
     owner_types = pa.array(
         [
@@ -114,19 +125,118 @@ def check_rows(
             fact_value(FACTS[name], found.facts[name]) if name in found.facts else other
             for found, other in zip(parties, before, strict=True)
         ]
-    if use_directory:
-        frame = pd.DataFrame(
-            {name: answers[name].to_pylist() for name in ("postcode_full", "ppostcode_full")}
-        )
-        all_facts |= directory_columns(frame, all_facts, year)
+    postcodes = pd.DataFrame(
+        {name: answers[name].to_pylist() for name in ("postcode_full", "ppostcode_full")}
+    )
+    all_facts |= directory(postcodes, all_facts, year)
     result = checker(collection, year).check(
         answers, all_facts, mode, ranges, wanted, uploaded=True
     )
+    days = [None if day is None else str(day) for day in answers[EVENTS[collection]].to_pylist()]
     findings = [
-        _findings_of_row(made, result, row, answers, parties[row], failed[row], facts["today"][row])
+        _findings_of_row(made, result, row, days[row], parties[row], failed[row])
         for row in range(len(parties))
     ]
-    return CheckedRows(made.collection, result, parties, answers, findings)
+    return CheckedRows(made.collection, result, findings)
+
+
+def check_in_parts(
+    collection: str,
+    year: int,
+    table: pa.Table,
+    rows: Sequence[int],
+    registry: Registry,
+    facts: Mapping[str, Any],
+    ranges: Ranges = NO_RANGES,
+    directory: Directory = directory_columns,
+    stored: Callable[[CheckResult], Mapping[Key, Any]] | None = None,
+) -> Iterator[tuple[range, CheckedRows]]:
+    """Checks a file, so many rows at a time that memory stays bounded: positions and what came.
+
+    `rows`: where each row stands in the file. `facts`: the same for all. `stored`: finds the logs
+    that are there by what tells them apart (`submission.duplicates.stored_key`), with what to call
+    them.
+    """
+    made = layout(collection, year)
+    repeated = _repeated(_telling(made, table))
+
+    def check_part(start: int) -> CheckedRows:
+        part = table.slice(start, PART)
+        every = {name: [value] * part.num_rows for name, value in facts.items()}
+        parties = resolve(registry, made, part)
+        return check_rows(
+            collection, year, part, parties, every, ranges=ranges, directory=directory
+        )
+
+    starts = range(0, table.num_rows, PART)
+    # While one part is judged by the database, another is read from it or put into words.
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        under_way = deque(pool.submit(check_part, start) for start in starts[:AT_ONCE])
+        for number, start in enumerate(starts):
+            checked = under_way.popleft().result()
+            if number + AT_ONCE < len(starts):
+                under_way.append(pool.submit(check_part, starts[number + AT_ONCE]))
+            places = range(start, start + len(checked.findings))
+            for at, found in zip(places, checked.findings, strict=True):
+                if at in repeated:
+                    others = [rows[other] for other in repeated[at] if other != at]
+                    found.insert(0, _repeated_finding(made, others))
+            if stored is not None:
+                _tell_stored(made, checked.findings, checked.result, stored(checked.result))
+            yield places, checked
+    checker(collection, year).rest()
+
+
+def _telling(made: Layout, table: pa.Table) -> list[str]:
+    up = table.append_column("row", pa.array(range(table.num_rows), pa.int64()))  # noqa: F841
+    found = _duck().sql(f"SELECT {made.telling_sql} FROM up ORDER BY row").to_arrow_table()
+    return list(found.column(0).to_pylist())
+
+
+def _repeated(telling: Sequence[str]) -> dict[int, list[int]]:
+    """By position the positions of all rows of one letting or sale, where there are several."""
+    places: dict[str, list[int]] = {}
+    for at, key in enumerate(telling):
+        places.setdefault(key, []).append(at)
+    return {at: same for same in places.values() if len(same) > 1 for at in same}
+
+
+def _repeated_finding(made: Layout, others: Sequence[int]) -> Finding:
+    what = "letting" if made.is_lettings else "sale"
+    words = (
+        f"{_rows_in_words(others)} the same {what}: the same codes, date, address, person 1 and "
+        "amounts. Keep the one that is right and take the others out."
+    )
+    return Finding(REPEATED, SETUP, made.telling_variables, words)
+
+
+def _rows_in_words(rows: Sequence[int]) -> str:
+    if len(rows) == 1:
+        return f"Row {rows[0]} describes"
+    shown = ", ".join(map(str, rows[:5]))
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    return f"Rows {shown}{more} describe"
+
+
+def _tell_stored(
+    made: Layout, findings: list[list[Finding]], result: CheckResult, stored: Mapping[Key, Any]
+) -> None:
+    """Names the rows that describe a log which is there already."""
+    if not stored:
+        return
+    name, year = made.collection.name, made.year
+    names = [n for n in compared(name) if n in result.answers]
+    columns = [result.answers[n] for n in names]
+    for at, values in enumerate(zip(*columns, strict=True)):
+        key = stored_key(name, year, dict(zip(names, values, strict=True)))
+        if key is None or key not in stored:
+            continue
+        what = "letting" if made.is_lettings else "sale"
+        words = (
+            f"Log {stored[key]} is of this {what} already: the same codes, date, address, person 1 "
+            "and amounts. Change that log instead, or correct what differs here."
+        )
+        findings[at].insert(0, Finding(STORED, HARD, made.telling_variables, words))
 
 
 def _duck() -> duckdb.DuckDBPyConnection:
@@ -159,10 +269,9 @@ def _findings_of_row(
     made: Layout,
     result: CheckResult,
     row: int,
-    answers: pa.Table,
+    day: str | None,
     parties: Parties,
     failed: list[int],
-    today: date,
 ) -> list[Finding]:
     name = made.collection.name
     found: list[Finding] = []
@@ -172,7 +281,7 @@ def _findings_of_row(
         rule = MISSING if problem.missing else f"{problem.variable.removesuffix('_id')}_unknown"
         found.append(Finding(rule, severity, (problem.variable,), problem.message))
         told.add(problem.variable)
-    found += _outside_file_year(made, answers, row, today)
+    found += _outside_file_year(made, day)
     for number in failed:
         check = made.checks[number]
         found.append(Finding(check.id, check.severity, check.variables, check.message))
@@ -192,10 +301,8 @@ def _findings_of_row(
     return sorted(unique, key=lambda f: (f.severity == "soft", f.severity != SETUP))
 
 
-def _outside_file_year(made: Layout, answers: pa.Table, row: int, today: date) -> list[Finding]:
+def _outside_file_year(made: Layout, text: str | None) -> list[Finding]:
     """A row whose date is not of the year the file is for."""
-    variable = EVENTS[made.collection.name]
-    text = answers[variable][row].as_py()
     if text is None or text.startswith(UNREADABLE):
         return []
     day = date.fromisoformat(text)
@@ -206,7 +313,7 @@ def _outside_file_year(made: Layout, answers: pa.Table, row: int, today: date) -
         f"This date is not in the collection year {year_label(made.year)}, which this file is "
         "for. Correct it, or put the row into a file of its own year."
     )
-    return [Finding("date_outside_file_year", SETUP, (variable,), words)]
+    return [Finding("date_outside_file_year", SETUP, (EVENTS[made.collection.name],), words)]
 
 
 def check_columns(
@@ -218,37 +325,54 @@ def check_columns(
     count = len(definition.upload_columns)
     numbers = list(range(1, count + 1))
     rows = [[(request.columns or {}).get(n, "") for n in numbers] for request in part]
-    table = table_of_rows(rows, numbers, count)
+    table = table_of_rows(pd.DataFrame(rows, columns=pd.Index(numbers), dtype=object), count)
+    registries: dict[str, Registry] = {}
     parties = []
     for at, request in enumerate(part):
-        registry = registry_of_context(request.context)
-        [found] = resolve(registry, made, table.slice(at, 1))
-        parties.append(found)
+        key = json.dumps(request.context.get("registry"), sort_keys=True, default=str)
+        if key not in registries:
+            registries[key] = registry_of_context(request.context)
+        [found] = resolve(registries[key], made, table.slice(at, 1))
+        parties.append(_with_unsaid(found))
     facts, ranges = facts_of(part, year)
-    for request, found, at in zip(part, parties, range(len(part)), strict=True):
-        texts = _laid_out(made, table.slice(at, 1), pa.array([None], pa.string()))[0]
-        wanted = [texts["postcode_full"][0].as_py(), texts["ppostcode_full"][0].as_py()]
-        wanted.append(found.facts.get("location.postcode"))
-        known = directory_facts(request.context.get("postcodes") or {}, wanted, year)
-        for name, value in known.items():
-            facts.setdefault(name, [None] * len(part))[at] = value
+
+    def directory(
+        postcodes: pd.DataFrame, known: Mapping[str, Sequence[Any]], year: int
+    ) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {}
+        places = known.get("location.postcode") or [None] * len(part)
+        for at, request in enumerate(part):
+            wanted = [*postcodes.iloc[at].tolist(), places[at]]
+            of_row = directory_facts(request.context.get("postcodes") or {}, wanted, year)
+            for name, value in of_row.items():
+                found.setdefault(name, [None] * len(part))[at] = value
+        return found
+
     inner = Mode.SUBMIT if mode is Mode.SAVE else mode
     checked = check_rows(
-        collection,
-        year,
-        table,
-        [_with_unsaid(found) for found in parties],
-        facts,
-        inner,
-        ranges,
-        Wanted(asked=True),
-        use_directory=False,
+        collection, year, table, parties, facts, inner, ranges, Wanted(asked=True), directory
     )
+    for at, request in enumerate(part):
+        stored = stored_of_context(collection, year, request.context)
+        if stored:
+            one = [checked.findings[at]]
+            _tell_stored(made, one, checked.result.only(at), stored)
     fields = fields_of(definition)
-    return [
-        as_result(definition, request.id, checked.result, row, checked.findings[row], fields)
-        for row, request in enumerate(part)
-    ]
+    names = [request.id for request in part]
+    return as_results(definition, names, checked.result, checked.findings, fields)
+
+
+def stored_of_context(collection: str, year: int, context: Mapping[str, Any]) -> dict[Key, Any]:
+    """Logs that a program says are there already, by what tells them apart."""
+    found: dict[Key, Any] = {}
+    for number, log in enumerate(context.get("existing_logs") or (), start=1):
+        answers = log.get("answers", log.get("log", log))
+        if log.get("status") in ("dropped", "deleted", "pending", 3, 4):
+            continue
+        key = stored_key(collection, year, answers)
+        if key is not None:
+            found[key] = log.get("id", number)
+    return found
 
 
 def _with_unsaid(found: Parties) -> Parties:

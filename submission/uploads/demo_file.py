@@ -21,15 +21,18 @@ from data_access.reference.local_authorities import current_code
 from data_access.reference.periods import collection_year_of
 from data_access.reference.postcodes import default_store
 from data_access.schemes import Location, Scheme
+from submission.checker import Ranges
 from submission.collection import load
 from submission.context import institution_facts
 from submission.documents.source import own_source
 from submission.uploads.columns import check_rows, table_of_rows
 from submission.uploads.registry import Parties
 from submission.uploads.template import as_csv, header_rows
+from submission.usual_ranges import current_ranges
 
 Row = dict[int, str]
 Random = np.random.Generator
+YEAR = 2026
 WRONG = 10  # one row in so many
 _STREETS = ("Alder Close", "Beech Road", "Chapel Street", "Dovecote Lane", "Elm Grove", "Fern Way")
 
@@ -42,6 +45,7 @@ class NoDemonstration(Exception):
 class _Place:
     postcode: str
     town: str
+    authority: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class _Landlord:
     places: list[_Place]
     scheme: Scheme | None
     location: Location | None
+    ranges: Ranges
+    usual: dict[tuple[int, str, int], tuple[float, float]]
 
 
 def write_demonstration_file(
@@ -71,9 +77,9 @@ def write_demonstration_file(
         _MISTAKES[number % len(_MISTAKES)](row, on)
     every = good + spoilt
     order = random.permutation(len(every))
-    fields = [column.field for column in load("lettings", 2026).upload_columns]
+    fields = [column.field for column in load("lettings", YEAR).upload_columns]
     records = [["", *(every[at].get(field, "") for field in fields)] for at in order]
-    return as_csv(header_rows(own_source("lettings", 2026)) + records)
+    return as_csv(header_rows(own_source("lettings", YEAR)) + records)
 
 
 def _landlord(db: Session, random: Random, code: str) -> _Landlord:
@@ -95,12 +101,21 @@ def _landlord(db: Session, random: Random, code: str) -> _Landlord:
     if scheme is not None:
         query = select(Location).where(Location.scheme_id == scheme.id).order_by(Location.id)
         location = db.scalar(query.limit(1))
+    ranges = current_ranges(db, "lettings")
+    usual: dict[tuple[int, str, int], tuple[float, float]] = {}
+    if len(ranges.frame):
+        of_year = ranges.frame[ranges.frame["year"] == YEAR]
+        for row in of_year.to_dict("records"):
+            key = (int(row["lettype"]), str(row["la"]), int(row["beds"]))
+            usual[key] = (float(row["soft_min"]), float(row["soft_max"]))
     return _Landlord(
         institution,
         (preferred or accounts)[0].email,
         _places(random, set(institution.local_authorities)),
         scheme,
         location,
+        ranges,
+        usual,
     )
 
 
@@ -115,7 +130,7 @@ def _places(random: Random, areas: set[str]) -> list[_Place]:
             if place is None or authority is None or place.easting == 0:
                 continue
             if not areas or authority in areas:
-                found.append(_Place(place.postcode, "Made-up Town"))
+                found.append(_Place(place.postcode, "Made-up Town", authority))
     return found
 
 
@@ -138,19 +153,22 @@ def _valid_rows(
 
 
 def _fine(rows: list[Row], landlord: _Landlord, day: date) -> list[bool]:
-    fields = [column.field for column in load("lettings", 2026).upload_columns]
+    fields = [column.field for column in load("lettings", YEAR).upload_columns]
     table = pd.DataFrame(
         [[row.get(field, "") for field in fields] for row in rows],
         columns=pd.Index(fields),
         dtype=object,
     )
     owner = landlord.institution
-    texts = table_of_rows(list(table.itertuples(index=False, name=None)), fields, len(fields))
+    texts = table_of_rows(table, len(fields))
     facts = {f"owning_organisation.{n}": v for n, v in institution_facts(owner).items()}
     facts |= {f"managing_organisation.{n}": v for n, v in institution_facts(owner).items()}
     ids = {"owning_organisation_id": owner.id, "managing_organisation_id": owner.id}
     parties = [_parties(landlord, {**ids, "assigned_to_id": 1}, facts, row) for row in rows]
-    checked = check_rows("lettings", 2026, texts, parties, {"today": [day] * len(rows)})
+    known: dict[str, list[Any]] = {"today": [day] * len(rows)}
+    if landlord.usual:
+        known["ranges"] = [0] * len(rows)
+    checked = check_rows("lettings", YEAR, texts, parties, known, ranges=landlord.ranges)
     return [not found for found in checked.findings]
 
 
@@ -227,7 +245,14 @@ def _letting(random: Random, landlord: _Landlord, day: date) -> Row:
     partner, children = _people(random, row, beds)
     row[36] = "1" if partner and random.random() < 0.8 else "2"
     _needs_and_history(random, row, partner or children > 0)
-    _income(random, row, beds, rent_type, supported)
+    letting_type = (rent_type - 1) * 4 + (
+        (0 if landlord.institution.provider_type == "PRP" else 2) + (2 if supported else 1)
+    )
+    authority = (
+        landlord.location.local_authority if supported and landlord.location else place.authority
+    )
+    usual = landlord.usual.get((letting_type, str(authority), 0 if supported else beds))
+    _income(random, row, beds, rent_type, supported, usual)
     return row
 
 
@@ -291,7 +316,14 @@ def _needs_and_history(random: Random, row: Row, family: bool) -> None:
         row[133] = "4"
 
 
-def _income(random: Random, row: Row, beds: int, rent_type: int, supported: bool) -> None:
+def _income(
+    random: Random,
+    row: Row,
+    beds: int,
+    rent_type: int,
+    supported: bool,
+    usual: tuple[float, float] | None,
+) -> None:
     works = row[47] in ("1", "2")
     row[135] = _pick(random, {"1": 0.6, "2": 0.4})
     if row[135] == "1":
@@ -302,6 +334,9 @@ def _income(random: Random, row: Row, beds: int, rent_type: int, supported: bool
     row[139] = ("3" if row[138] == "9" else "2") if works else ("4" if row[138] == "9" else "1")
     row[141] = _pick(random, {"1": 0.8, "4": 0.2})
     weekly_rent = (95 + 15 * beds + float(random.normal(0, 8))) * (1.35 if rent_type == 2 else 1)
+    if usual is not None:
+        low, high = usual
+        weekly_rent = low + (high - low) * float(random.uniform(0.2, 0.8))
     times = 52 / 12 if row[141] == "4" else 1.0
     row[142] = f"{weekly_rent * times:.2f}"
     service = float(random.uniform(2, 20)) if random.random() < 0.5 else 0.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from submission.collection import Collection, UploadColumn, load
+from submission.duplicates import told_apart_by
 from submission.program import quoted
 
 UNREADABLE = "\x01"
@@ -25,7 +26,7 @@ CHARGES = ("brent", "scharge", "pscharge", "supcharg")
 ALLOCATION = ("cbl", "cap", "chr", "accessible_register")
 PREFERENCES = ("rp_homeless", "rp_insan_unsat", "rp_medwel", "rp_hardship", "rp_dontknow")
 HEALTH_EFFECTS = tuple(f"illness_type_{number}" for number in range(1, 11))
-_ETHNIC_GROUPS = {
+ETHNIC_GROUPS = {
     **dict.fromkeys((1, 2, 3, 18, 20), 0),
     **dict.fromkeys((4, 5, 6, 7), 1),
     **dict.fromkeys((8, 9, 10, 11, 15), 2),
@@ -33,7 +34,7 @@ _ETHNIC_GROUPS = {
     **dict.fromkeys((16, 19), 4),
     17: 17,
 }
-_REFERRAL_TYPES = {
+REFERRAL_TYPES = {
     **dict.fromkeys((20, 2, 8), 1),
     **dict.fromkeys((21, 3, 4, 22), 2),
     **dict.fromkeys((1, 10, 23), 3),
@@ -282,7 +283,7 @@ class Layout:
                     self._set(f"relat{person}", f"upper({relation})")
         for name, group in (("ethnic", "ethnic_group"), ("ethnicbuy2", "ethnic_group2")):
             if self.has(name):
-                self._set(group, self._grouped(self.text(name), _ETHNIC_GROUPS))
+                self._set(group, self._grouped(self.text(name), ETHNIC_GROUPS))
         for name in ("nationality_all", "nationality_all_buyer2"):
             if self.has(name):
                 code = self.code(name)
@@ -449,7 +450,7 @@ class Layout:
             return
         if self.year == 2025:
             text = self.text("referral")
-            self._set("referral_type", self._grouped(text, _REFERRAL_TYPES))
+            self._set("referral_type", self._grouped(text, REFERRAL_TYPES))
             return
         council, landlord = (column.field for column in self.columns["referral_register"])
         noms, org = self.number("referral_noms"), self.number("referral_org")
@@ -650,8 +651,24 @@ class Layout:
     # The query
 
     @cached_property
+    def telling_sql(self) -> str:
+        """Over a table `up`: a text that is the same for two rows of one letting or sale."""
+        texts = ", ".join(f"COALESCE(f{n}, '')" for n in sorted(told_apart_by(self.collection)))
+        return f"upper(replace(concat_ws(chr(31), {texts}), ' ', ''))"
+
+    @cached_property
+    def telling_variables(self) -> tuple[str, ...]:
+        """What tells the rows of a file apart."""
+        numbers = told_apart_by(self.collection)
+        columns = [c for c in self.collection.upload_columns if c.field in numbers]
+        return tuple(dict.fromkeys(column.variables[0] for column in columns))
+
+    @cached_property
     def query(self) -> str:
-        """Over a table `up` (row, f1, f2, ..., owner_type): row and the text of each variable."""
+        """Over a table `up` (row, f1, f2, ..., owner_type): row and the text of each variable.
+
+        Beside them `failed`, the numbers of the file checks that the row does not pass.
+        """
         keys = []
         names = ("needstype", "ownershipsch", "staircase", "jointpur", "noint")
         for name in names:

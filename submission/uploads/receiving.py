@@ -8,8 +8,8 @@ does not hold back the others.
 import hashlib
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -19,27 +19,22 @@ from data_access.accounts import Account
 from data_access.audit import AuditEvent, record
 from data_access.clock import now
 from data_access.institutions import Institution
-from data_access.logs import Log, bulk_insert
+from data_access.logs import Log, bulk_insert, logs_with_codes
 from data_access.reference.periods import collection_year_of
-from data_access.uploads import Upload
-from submission.checker import Wanted
-from submission.collection import load
-from submission.columns import REFERENCES, columns_of
-from submission.findings import Finding
+from data_access.uploads import Upload, keep_file
+from submission.checker import CheckResult
+from submission.collection import Collection, load
+from submission.columns import EVENT_DATES, REFERENCES, columns_of
+from submission.duplicates import Key, stored_key
 from submission.reach import may_submit
-from submission.rules import SETUP
-from submission.statements import Mode
-from submission.uploads.columns import check_rows, table_of_rows
+from submission.uploads.columns import CheckedRows, check_in_parts, table_of_rows
 from submission.uploads.layout import fields_of, layout
 from submission.uploads.parties import registry_for
 from submission.uploads.reading import UploadRefused, UploadTable, read_upload
-from submission.uploads.registry import Registry, resolve
 from submission.uploads.report import RowReport, as_document, row_error
 from submission.usual_ranges import current_ranges
 from submission.verdicts import answer_documents, verdict
 
-# Rows are checked and stored this many at a time, within one transaction.
-BATCH = 10_000
 # One file at a time: a large one takes memory and processor, and the same file sent twice by a
 # double click must meet itself. Between processes the audit of equal files comes after the fact.
 _RECEIVING = threading.Lock()
@@ -109,12 +104,8 @@ def _receive(db: Session, account: Account, data: bytes, file_name: str, today: 
     upload.collection, upload.collection_year = table.collection, table.year
     db.add(upload)
     db.flush()
-    reports: list[RowReport] = []
-    seen: dict[tuple[str, ...], int] = {}
-    registry = registry_for(db, account, table.year)
-    for start in range(0, len(table.rows), BATCH):
-        part = replace(table, rows=table.rows.iloc[start : start + BATCH])
-        reports += _store(db, account, upload, part, registry, seen, today)
+    keep_file(db, upload.id, data)
+    reports = _store(db, account, upload, table, today)
     numbers = dict(
         db.execute(select(Log.upload_row, Log.id).where(Log.upload_id == upload.id)).all()
     )
@@ -165,62 +156,78 @@ def _upload_of_same_file(db: Session, upload: Upload) -> Upload | None:
 
 
 def _store(
-    db: Session,
-    account: Account,
-    upload: Upload,
-    table: UploadTable,
-    registry: Registry,
-    seen: dict[tuple[str, ...], int],
-    today: date,
+    db: Session, account: Account, upload: Upload, table: UploadTable, today: date
 ) -> list[RowReport]:
     collection = load(table.collection, table.year)
-    made = layout(table.collection, table.year)
-    numbers = [int(number) for number in table.rows.columns]
-    records = list(table.rows.itertuples(index=False, name=None))
-    texts = table_of_rows(records, numbers, len(collection.upload_columns))
-    parties = resolve(registry, made, texts)
-    facts: dict[str, list[Any]] = {
-        "today": [today] * len(records),
-        **{
-            name: [True] * len(records)
-            for name in ("owner_choice_needed", "manager_choice_needed", "assignee_choice_needed")
-        },
-    }
+    facts: dict[str, Any] = dict.fromkeys(
+        ("owner_choice_needed", "manager_choice_needed", "assignee_choice_needed"), True
+    )
+    facts["today"] = today
     ranges = current_ranges(db, table.collection)
     if len(ranges.frame):
-        facts["ranges"] = [0] * len(records)
-    checked = check_rows(
-        table.collection, table.year, texts, parties, facts, Mode.SUBMIT, ranges,
-        Wanted(asked=True),
-    )  # fmt: skip
+        facts["ranges"] = 0
+    reports: list[RowReport] = []
+    for places, checked in check_in_parts(
+        table.collection,
+        table.year,
+        table_of_rows(table.rows, len(collection.upload_columns)),
+        table.row_numbers,
+        registry_for(db, account, table.year),
+        facts,
+        ranges,
+        stored=partial(_stored, db, collection),
+    ):
+        found, logs = _of_part(account, upload, table, places, checked)
+        reports += found
+        bulk_insert(db, logs)
+    return reports
+
+
+def _stored(db: Session, collection: Collection, result: CheckResult) -> dict[Key, int]:
+    """Logs that are there already and may be of a row's letting or sale."""
+    code, _ = REFERENCES[collection.name]
+    answers = result.answers
+    days = [date.fromisoformat(d) for d in answers[EVENT_DATES[collection.name]] if d is not None]
+    owners = [int(o) for o in answers["owning_organisation_id"] if str(o).isdecimal()]
+    found = {}
+    for log_id, stored in logs_with_codes(
+        db, collection.name, collection.year, owners, days, answers[code]
+    ):
+        key = stored_key(collection.name, collection.year, stored)
+        if key is not None:
+            found[key] = log_id
+    return found
+
+
+def _of_part(
+    account: Account, upload: Upload, table: UploadTable, places: range, checked: CheckedRows
+) -> tuple[list[RowReport], list[dict[str, Any]]]:
+    """The report of some rows, and the logs to store."""
+    collection = checked.definition
+    made = layout(table.collection, table.year)
     documents = answer_documents(table.collection, table.year, checked.result)
-    code, reference = (made.number(name) for name in REFERENCES[table.collection])
-    places = fields_of(collection)
+    numbers = [int(number) for number in table.rows.columns]
+    lines = table.rows.iloc[places.start : places.stop].itertuples(index=False, name=None)
+    code, reference = (numbers.index(made.number(n)) for n in REFERENCES[table.collection])
+    fields = fields_of(collection)
     instant = now()
     reports: list[RowReport] = []
     logs: list[dict[str, Any]] = []
-    for at, (row, line) in enumerate(zip(table.row_numbers, records, strict=True)):
-        raw = dict(zip(numbers, line, strict=True))
-        report = RowReport(row, "refused", raw.get(code, ""), raw.get(reference, ""))
+    for at, (row, line) in enumerate(
+        zip(table.row_numbers[places.start : places.stop], lines, strict=True)
+    ):
+        report = RowReport(row, "refused", line[code], line[reference])
         reports.append(report)
         findings = checked.findings[at]
-        same = seen.setdefault(line, row)
-        if same != row:
-            words = f"This row is the same as row {same} in every field. Only row {same} is used."
-            findings = [Finding("row_repeated", SETUP, (), words)]
+        lost = checked.result.lost[at]
+        raw = dict(zip(numbers, line, strict=True)) if findings or lost else {}
         report.errors = [
             row_error(collection, f.fields, raw, f.severity, f.message) for f in findings
         ]
-        if any(finding.severity == SETUP for finding in findings):
+        if not checked.can_become_a_log(at):
             continue
         kept = [finding.as_document() for finding in findings]
         report.verdict = verdict(kept)
-        answers = documents[at]
-        entered = {
-            name: text
-            for name in checked.result.lost[at] & checked.result.asked[at]
-            if (text := _given(raw, places.get(name, ())))
-        }
         logs.append(
             {
                 "collection": table.collection,
@@ -234,14 +241,15 @@ def _store(
                 "created_at": instant,
                 "updated_at": instant,
                 "submitted_at": instant,
-                "answers": answers,
-                "entered": entered,
+                "answers": documents[at],
+                "entered": {
+                    name: text for name in lost if (text := _given(raw, fields.get(name, ())))
+                },
                 "findings": kept,
-                **columns_of(table.collection, answers),
+                **columns_of(table.collection, documents[at]),
             }
         )
-    bulk_insert(db, logs)
-    return reports
+    return reports, logs
 
 
 def _given(raw: Mapping[int, str], numbers: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -35,6 +36,15 @@ COLUMNS = (
 )
 
 
+# Of the rows that share a cause so many are named.
+FIRST_ROWS = 5
+SOFT = "soft"
+# What a message says of one row only: the value given, other rows, a log.
+_GIVEN = re.compile(r": '.*' (?=is |does )", re.DOTALL)
+_OTHER_ROWS = re.compile(r"^Rows? \d[\d, ]*(?: and \d+ more)? describes?\b")
+_LOG = re.compile(r"\bLog \d+ is\b")
+
+
 @dataclass(frozen=True)
 class RowError:
     """One error: where it stands in the layout, what is asked there, what was given, what to do."""
@@ -44,6 +54,11 @@ class RowError:
     given: str
     severity: str
     message: str
+
+    @property
+    def order(self) -> tuple[bool, list[int]]:
+        """Must-fix before please-check, then by field number."""
+        return self.severity == SOFT, self.fields
 
 
 @dataclass
@@ -76,18 +91,73 @@ def row_error(
 
 
 def as_document(rows: Iterable[RowReport]) -> list[dict[str, Any]]:
-    """The report as it is kept with the upload; each row's hard errors stand first."""
+    """The report as it is kept with the upload; what must be put right stands first in each row."""
     for row in rows:
-        row.errors.sort(key=lambda error: (error.severity == "soft", error.fields[:1]))
+        row.errors.sort(key=lambda error: error.order)
     return [asdict(row) for row in rows]
 
 
 def rows_of(upload: Upload) -> list[RowReport]:
-    """The kept report of an upload, in the order of the file."""
-    return [
-        RowReport(**{**row, "errors": [RowError(**error) for error in row["errors"]]})
+    """The kept report of an upload by row number; in each row must-fix before please-check."""
+    found = [
+        RowReport(
+            **{
+                **row,
+                "errors": sorted(
+                    (RowError(**error) for error in row["errors"]), key=lambda error: error.order
+                ),
+            }
+        )
         for row in upload.report
     ]
+    return sorted(found, key=lambda row: row.row)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The same error in one row or many: `count` rows, the first of them named."""
+
+    severity: str
+    fields: tuple[int, ...]
+    question: str
+    message: str
+    count: int
+    first_rows: tuple[int, ...]
+
+
+def causes_of(upload: Upload) -> list[Cause]:
+    """The causes of an upload's errors; see `causes_in`."""
+    return causes_in(rows_of(upload))
+
+
+def causes_in(rows: Iterable[RowReport]) -> list[Cause]:
+    """Every cause of errors once, most frequent first; of equally frequent ones must-fix first.
+
+    Errors have one cause when they stand in the same fields and say the same apart from what was
+    given.
+    """
+    found: dict[tuple[bool, tuple[int, ...], str], tuple[RowError, list[int]]] = {}
+    for row in rows:
+        for error in row.errors:
+            key = (error.severity == SOFT, tuple(error.fields), without_values(error.message))
+            _, places = found.setdefault(key, (error, []))
+            if places[-1:] != [row.row]:
+                places.append(row.row)
+    causes = [
+        Cause(
+            error.severity, fields, error.question, words, len(places), tuple(places[:FIRST_ROWS])
+        )
+        for (_, fields, words), (error, places) in found.items()
+    ]
+    return sorted(causes, key=lambda c: (-c.count, c.severity == SOFT, c.fields, c.message))
+
+
+def without_values(message: str) -> str:
+    """A message without what is true of one row only."""
+    words = message.partition(" Given: ")[0]
+    words = _GIVEN.sub(": what was given ", words)
+    words = _OTHER_ROWS.sub("Another row describes", words)
+    return _LOG.sub("A log is", words)
 
 
 def report_csv(upload: Upload) -> bytes:

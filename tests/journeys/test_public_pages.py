@@ -77,6 +77,10 @@ ADDRESSES = [
     "/local-authorities/E08000025",
     "/local-authorities/E06000053?period=2026",
     "/national?period=nonsense",
+    "/learn",
+    "/learn/lettings/2026/dictionary",
+    "/learn/sales/2026/rules?q=mortgage",
+    "/learn/lettings/2026/upload",
     "/sign-in",
     "/nowhere",
 ]

@@ -39,7 +39,7 @@ def test_a_log_is_started_left_taken_up_again_and_submitted(page: Page) -> None:
     page.get_by_label("Yes").check()
     page.get_by_label("Age", exact=True).fill("thirty")
     page.get_by_role("button", name="Save and continue").click()
-    expect(page.get_by_role("alert")).to_contain_text("whole number")
+    expect(page.get_by_role("alert")).to_contain_text("written in digits")
     expect(page.get_by_label("Age", exact=True)).to_have_value("thirty")
     page.goto(f"{address}/answers")
     page.get_by_role("button", name="Submit the log").click()

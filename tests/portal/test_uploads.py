@@ -9,9 +9,17 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import delete, select, update
 
 from data_access.logs import Log
+from data_access.uploads import Upload, UploadFile
+from submission.uploads.reading import read_upload
+from submission.uploads.report import causes_of, report_csv
+from submission.uploads.returned import returned_workbook
 from tests.portal.conftest import sign_in_as
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "lettings_2026_27.csv"
@@ -171,3 +179,305 @@ def test_an_upload_is_seen_only_by_its_sender(provider: TestClient, file: bytes)
 def test_the_blank_template_is_taken_for_one_without_records(provider: TestClient) -> None:
     template = provider.get("/uploads/template.csv").content
     assert "no records" in _upload(provider, template)
+
+
+def test_templates_of_every_open_year_are_offered_as_csv_and_workbook(
+    provider: TestClient,
+) -> None:
+    page = provider.get("/uploads").text
+    found = re.findall(r'href="(/uploads/templates/[^"]+)"', page)
+    assert found == [
+        f"/uploads/templates/{name}-2026.{kind}"
+        for name in ("lettings", "sales")
+        for kind in ("csv", "xlsx")
+    ]
+    assert 'accept=".csv,.xlsx,.ods"' in page
+    for address in found:
+        answer = provider.get(address)
+        assert "template" in answer.headers["content-disposition"]
+        assert "no records" in _upload(provider, answer.content, "template")
+    for wrong in ("lettings-2024.csv", "lettings-2026.pdf", "houses-2026.csv", "sales-2099.xlsx"):
+        assert provider.get(f"/uploads/templates/{wrong}").status_code == 404
+
+
+def _as_xlsx(rows: list[list[str]]) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        # As a spreadsheet does with what is typed into it.
+        sheet.append([int(cell) if cell.isdecimal() else cell or None for cell in row])
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _as_ods(rows: list[list[str]]) -> bytes:
+    document = OpenDocumentSpreadsheet()
+    sheet = Table(name="Lettings")
+    for row in rows:
+        line = TableRow()
+        for text in row:
+            cell = TableCell(valuetype="string") if text else TableCell()
+            if text:
+                cell.addElement(P(text=text))
+            line.addElement(cell)
+        sheet.addElement(line)
+    document.spreadsheet.addElement(sheet)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _with_mistakes(file: bytes) -> list[list[str]]:
+    """Eight header rows and 20 rows: row 9 has a code that is none, 10 a formula for a code."""
+    rows = _rows(file)
+    good = [row for row in rows[8:] if row[13].startswith("DEMO-T")][:20]
+    good[0][16] = "99"
+    good[1][13] = '=HYPERLINK("http://example.com","code")'
+    good[2][16] = "99"
+    return rows[:8] + good
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods"])
+def test_the_file_comes_back_with_its_faulty_cells_marked(
+    provider: TestClient, file: bytes, kind: str
+) -> None:
+    rows = _with_mistakes(file)
+    data = {"csv": _file, "xlsx": _as_xlsx, "ods": _as_ods}[kind](rows)
+    page = _upload(provider, data, f"Café {kind}.{kind}")
+    assert "20 rows" in page
+    address = _last(provider)
+    assert f'href="{address}/returned.xlsx"' in page
+    original = provider.get(f"{address}/original")
+    assert original.content == data
+    assert original.headers["content-type"] == "application/octet-stream"
+    named = original.headers["content-disposition"]
+    assert named.startswith("attachment;")
+    assert f"filename*=UTF-8''Caf%C3%A9%20{kind}.{kind}" in named
+
+    answer = provider.get(f"{address}/returned.xlsx")
+    book = load_workbook(io.BytesIO(answer.content))
+    sheet, findings = book.worksheets
+    assert sheet.freeze_panes == "B9"
+    # xlsx lost the zeros before these numbers when it was typed, and is given back as it was sent.
+    if kind != "xlsx":
+        given = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+        assert given == rows
+    assert all(cell.data_type in ("s", "n") for row in sheet.iter_rows() for cell in row)
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
+    assert b"<f>" not in zipfile.ZipFile(io.BytesIO(answer.content)).read(
+        "xl/worksheets/sheet1.xml"
+    )
+    wrong = sheet.cell(9, 17)
+    assert (wrong.value, wrong.fill.fgColor.rgb[-6:]) == ("99", "FFC7CE")
+    assert wrong.comment is not None
+    assert (
+        "Must be put right: Reason for vacancy: '99' is not one of the codes" in wrong.comment.text
+    )
+    assert sheet.cell(9, 20).fill.fill_type is None
+    assert sheet.cell(10, 14).value == '=HYPERLINK("http://example.com","code")'
+    lines = list(findings.iter_rows(min_row=6, values_only=True))
+    report = list(csv.DictReader(_text_of(provider, f"{address}/report.csv")))
+    assert len(lines) == sum(bool(line["what_to_do"]) for line in report)
+    assert [line[2] for line in lines] == sorted(line[2] for line in lines)
+    assert [line[0] for line in lines if line[3] == "16"] == ["9", "11"]
+
+    again = provider.get(f"{address}/returned.xlsx").content
+    assert "20 rows" in _upload(provider, again, "returned.xlsx")
+
+
+def _text_of(client: TestClient, address: str) -> io.StringIO:
+    return io.StringIO(client.get(address).content.decode("utf-8-sig"), newline="")
+
+
+def test_a_file_in_another_order_without_headings_is_marked_where_its_cells_stand(
+    provider: TestClient, file: bytes
+) -> None:
+    rows = [row[1:] for row in _with_mistakes(file)[8:]]
+    _upload(provider, _file(rows))
+    book = load_workbook(io.BytesIO(provider.get(f"{_last(provider)}/returned.xlsx").content))
+    sheet = book.worksheets[0]
+    assert sheet.freeze_panes is None
+    assert sheet.cell(1, 16).value == "99"
+    assert sheet.cell(1, 16).comment is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "@SUM(A1)",
+        "<b>&amp; 'quoted' \"twice\"",
+        "_x0041_ and _x000D_",
+        "two\nlines",
+        "Zoë 🏠 ﷽",
+        "007",
+        "1e5",
+        "TRUE",
+        "1/4/2026",
+        "x" * 32_767,
+    ],
+)
+def test_every_text_comes_back_as_it_was_sent(file: bytes, text: str) -> None:
+    rows = _rows(file)[:9]
+    rows[8][14] = text
+    made = returned_workbook(_file(rows), "file.csv", [])
+    assert read_upload(made, "returned.xlsx").rows[14].tolist() == [text]
+    book = load_workbook(io.BytesIO(made))
+    cell = book.worksheets[0].cell(9, 15)
+    assert (cell.data_type, cell.number_format) == ("s", "@")
+    assert book.worksheets[1]["A6"].value == "Nothing was found."
+
+
+def test_a_query_is_amber_and_a_fault_of_the_whole_row_stands_in_its_first_cell(
+    provider: TestClient, file: bytes
+) -> None:
+    _upload(provider, _file(_with_mistakes(file)))
+    soft = {"fields": [20], "question": "Q", "given": "", "severity": "soft", "message": "Check."}
+    whole = {"fields": [], "question": "", "given": "", "severity": "setup", "message": "Twice."}
+    _change_report(provider, [{"row": 12, "verdict": "refused", "errors": [soft, whole]}])
+    book = load_workbook(io.BytesIO(provider.get(f"{_last(provider)}/returned.xlsx").content))
+    sheet, findings = book.worksheets
+    query, first = sheet.cell(12, 21), sheet.cell(12, 1)
+    assert (query.fill.fgColor.rgb[-6:], query.comment.text) == ("FFEB9C", "Please check: Check.")
+    assert (first.fill.fgColor.rgb[-6:], first.comment.text) == (
+        "FFC7CE",
+        "Must be put right: Twice.",
+    )
+    assert [line[6] for line in findings.iter_rows(min_row=6, values_only=True)] == [
+        "Twice.",
+        "Check.",
+    ]
+
+
+def _change_report(client: TestClient, rows: list[dict[str, Any]]) -> Upload:
+    """Puts a report in the place of the last upload's, and hands the upload out."""
+    app: Any = client.app
+    number = int(_last(client).rsplit("/", 1)[1])
+    with app.state.session_factory() as db:
+        db.execute(update(Upload).where(Upload.id == number).values(report=rows))
+        db.commit()
+        upload = db.get(Upload, number)
+        assert upload is not None
+        return upload
+
+
+def _error(fields: list[int], severity: str, message: str) -> dict[str, Any]:
+    return {
+        "fields": fields,
+        "question": "Q",
+        "given": "",
+        "severity": severity,
+        "message": message,
+    }
+
+
+def test_rows_are_in_the_order_in_which_a_person_counts(provider: TestClient, file: bytes) -> None:
+    _upload(provider, _file(_rows(file)[:10]))
+    errors = [
+        _error([10], "hard", "ten"),
+        _error([3], "soft", "soft"),
+        _error([2], "missing", "two"),
+    ]
+    rows = [{"row": n, "verdict": "invalid", "errors": errors} for n in (100, 10, 9)]
+    upload = _change_report(provider, rows)
+    page = provider.get(_last(provider)).text
+    assert re.findall(r"Row (\d+):", page) == ["9", "10", "100"]
+    lines = list(csv.DictReader(io.StringIO(report_csv(upload).decode("utf-8-sig"))))
+    assert [line["row"] for line in lines[::3]] == ["9", "10", "100"]
+    assert [line["what_to_do"] for line in lines[:3]] == ["two", "ten", "soft"]
+
+
+def test_the_same_cause_in_many_rows_is_told_once_with_its_count(
+    provider: TestClient, file: bytes
+) -> None:
+    _upload(provider, _file(_rows(file)[:10]))
+    rows = [
+        {
+            "row": n,
+            "verdict": "invalid",
+            "errors": [
+                _error([16], "hard", f"Tenant's reason: '{n}' is not one of the codes."),
+                _error([142], "soft", f"The rent is high; check it. Given: Rent: £{n}."),
+                *(
+                    [_error([13], "setup", f"Row {n + 1} describes the same letting: x.")]
+                    * (n < 12)
+                ),
+                *([_error([1], "missing", "Answer this question: Owner.")] * (n < 11)),
+            ],
+        }
+        for n in range(9, 19)
+    ]
+    upload = _change_report(provider, rows)
+    causes = causes_of(upload)
+    assert [(c.count, c.severity, c.fields, c.message) for c in causes] == [
+        (10, "hard", (16,), "Tenant's reason: what was given is not one of the codes."),
+        (10, "soft", (142,), "The rent is high; check it."),
+        (3, "setup", (13,), "Another row describes the same letting: x."),
+        (2, "missing", (1,), "Answer this question: Owner."),
+    ]
+    assert causes[0].first_rows == (9, 10, 11, 12, 13)
+    page = provider.get(_last(provider)).text
+    assert "Most frequent causes of errors" in page
+    assert "9, 10, 11, 12, 13 and 5 more" in page
+    page = provider.get(f"{_last(provider)}?show=causes").text
+    assert "All causes of errors" in page
+    assert "Row 9:" not in page
+
+
+def test_causes_beyond_the_first_five_are_a_click_away(provider: TestClient, file: bytes) -> None:
+    _upload(provider, _file(_rows(file)[:10]))
+    rows = [
+        {
+            "row": 9,
+            "verdict": "invalid",
+            "errors": [_error([n], "hard", f"Put {n} right.") for n in range(1, 9)],
+        }
+    ]
+    _change_report(provider, rows)
+    address = _last(provider)
+    page = provider.get(address).text
+    assert "Show all 8 causes" in page
+    assert len(re.findall(r"Put \d right", provider.get(f"{address}?show=causes").text)) == 8
+
+
+def test_the_file_is_seen_only_by_its_sender_and_goes_with_its_upload(
+    provider: TestClient, file: bytes
+) -> None:
+    _upload(provider, _file(_rows(file)[:10]))
+    address = _last(provider)
+    for name in ("coordinator", "admin", "statistician"):
+        sign_in_as(provider, name)
+        assert provider.get(f"{address}/original").status_code in (403, 404)
+        assert provider.get(f"{address}/returned.xlsx").status_code in (403, 404)
+    sign_in_as(provider, "provider")
+    assert provider.get(f"{address}/original").status_code == 200
+    app: Any = provider.app
+    number = int(address.rsplit("/", 1)[1])
+    with app.state.session_factory() as db:
+        db.execute(delete(Log).where(Log.upload_id == number))
+        db.execute(delete(Upload).where(Upload.id == number))
+        db.commit()
+        assert db.get(UploadFile, number) is None
+    assert provider.get(f"{address}/original").status_code == 404
+
+
+def test_an_upload_whose_file_was_not_kept_has_no_links_to_it(
+    provider: TestClient, file: bytes
+) -> None:
+    _upload(provider, _file(_rows(file)[:10]))
+    app: Any = provider.app
+    with app.state.session_factory() as db:
+        db.execute(delete(UploadFile))
+        db.commit()
+    address = _last(provider)
+    page = provider.get(address).text
+    assert "returned.xlsx" not in page
+    assert "/original" not in page
+    assert provider.get(f"{address}/returned.xlsx").status_code == 404
+
+
+def test_a_refused_file_is_not_kept(provider: TestClient) -> None:
+    _upload(provider, b"%PDF-1.7")
+    assert provider.get(f"{_last(provider)}/original").status_code == 404

@@ -1,0 +1,1 @@
+"""What administrators alone may see and do."""

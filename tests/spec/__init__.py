@@ -1,0 +1,1 @@
+"""What statisticians agreed on, case by case."""
