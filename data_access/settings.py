@@ -3,14 +3,21 @@
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
+from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# Plain HTTP to these passes no network on which it could be read.
+_THIS_MACHINE = frozenset(["localhost", "127.0.0.1", "::1"])
 
 
 class Settings(BaseSettings):
     """What a deployment may choose. Each name is documented in docs/operations.md."""
 
-    model_config = SettingsConfigDict(extra="ignore")
+    # A setting that is refused is named; what was given for it may be a secret.
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = Path("data")
     database_url: str = ""
@@ -18,6 +25,22 @@ class Settings(BaseSettings):
     port: int = 8000
     demonstration: bool = False
     today: date | None = None
+    address_service: Literal["none", "os-places"] = "none"
+    os_places_key: SecretStr = SecretStr("")
+    os_places_url: str = "https://api.os.uk/search/places/v1"
+
+    @model_validator(mode="after")
+    def _addresses_can_be_asked_for(self) -> Self:
+        if self.address_service == "none":
+            return self
+        if not self.os_places_key.get_secret_value().strip():
+            raise ValueError("ADDRESS_SERVICE=os-places needs a key: set OS_PLACES_KEY")
+        parts = urlsplit(self.os_places_url)
+        # The key goes with every request: over plain HTTP it may only reach this machine.
+        is_local = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
+        if not parts.hostname or not (parts.scheme == "https" or is_local):
+            raise ValueError("OS_PLACES_URL must begin with https://")
+        return self
 
     @cached_property
     def database(self) -> str:

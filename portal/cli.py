@@ -1,6 +1,8 @@
 """The command line: core-portal."""
 
 import socket
+from datetime import date
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -11,14 +13,17 @@ from data_access.database import make_engine, upgrade
 from data_access.releases.sealing import CURRENT
 from data_access.settings import Settings
 from portal.checking_commands import check, check_answers
-from portal.collection_commands import app as collection
+from portal.collection_commands import app as collections
 from portal.demonstration import DemonstrationRefused, make_demonstration
 from portal.publishing import publish as publish_release
 from portal.range_commands import app as ranges
+from submission.checker import warm_up
+from submission.collection import COLLECTIONS
+from submission.windows import years_open_for_new_logs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The CORE portal.")
 app.add_typer(ranges, name="ranges")
-app.add_typer(collection, name="collection")
+app.add_typer(collections, name="collection")
 app.command("check-answers")(check_answers)
 app.command()(check)
 Logs = Annotated[int, typer.Option(help="How many logs to make.", min=1)]
@@ -46,6 +51,7 @@ def _serve(settings: Settings) -> None:
     from portal.request_log import open_log
 
     open_log(settings.data_dir / "logs")
+    Thread(target=_warm_up, args=(today(settings),), daemon=True).start()
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -54,6 +60,13 @@ def _serve(settings: Settings) -> None:
         log_level="warning",
         timeout_graceful_shutdown=3,
     )
+
+
+def _warm_up(day: date) -> None:
+    """Plans the checks of the years that are open, while the portal already answers."""
+    for collection in COLLECTIONS:
+        for year in years_open_for_new_logs(collection, day):
+            warm_up(collection, year)
 
 
 @app.command()

@@ -9,11 +9,11 @@ import typer
 from submission.documents.kept import kept_files
 from submission.documents.new_year import (
     NotTheNextYear,
-    all_problems,
     decisions_csv,
     in_words,
     rehearse,
 )
+from submission.soundness.every import every_problem
 from submission.tables import DEFINITIONS, DefinitionProblems
 
 DOCUMENTS = Path(__file__).parents[1] / "docs" / "collection"
@@ -69,12 +69,8 @@ def check(
         Path, typer.Option(help="A folder of definition tables.", exists=True, file_okay=False)
     ] = DEFINITIONS,
 ) -> None:
-    """Load the definition tables of every year and name every problem."""
-    try:
-        problems = all_problems(tables)
-    except FileNotFoundError as lacking:
-        typer.echo(f"{lacking.filename} is missing", err=True)
-        raise typer.Exit(1) from None
+    """Hold the definition tables of every year against each other and name every problem."""
+    problems = every_problem(tables)
     for problem in problems:
         typer.echo(str(problem))
     if problems:

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from submission.collection import YEARS, Collection, Variable, load
 
-# Four decimals: enough to see that 25.5 years or 10.125 pounds is not what was asked, and a
-# product of two such figures and a percentage still fits a decimal of 38 digits.
-NUMBER = "DECIMAL(14, 4)"
-MONEY = "DECIMAL(14, 2)"
+# Four decimals: enough to see that 25.5 years or 10.125 pounds is not what was asked. Nineteen
+# digits though ten are let in: DuckDB multiplies narrower decimals in 64 bits, which a price times
+# a percentage can overflow, and a product of two still fits a decimal of 38 digits.
+NUMBER = "DECIMAL(19, 4)"
+MONEY = "DECIMAL(19, 2)"
 TRUTHS = frozenset(["is_la_inferred", "is_previous_la_inferred", "manual_address_entry_selected"])
 _TEXTS = frozenset(
     [

@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from submission.answer_types import kept, kept_column
 from submission.authorities import authorities, in_force_macro
-from submission.collection import Collection, load
 from submission.facts import FACTS, window_facts
 from submission.findings import Finding, Teller
 from submission.program import quoted
@@ -71,6 +70,7 @@ class Wanted:
 
     asked: bool = False
     pages: bool = False
+    lost: bool = True
 
 
 @dataclass
@@ -102,10 +102,10 @@ class CheckResult:
 class Checker:
     """Checks logs of one collection and year. Safe to share between threads."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, sql: Statements) -> None:
         """Makes the checker; SQL is made when it is first used."""
-        self.collection = collection
-        self.sql: Statements = statements(collection.name, collection.year)
+        self.collection = sql.collection
+        self.sql = sql
         self._idle: list[_Bench] = []
         self._taking = threading.Lock()
 
@@ -127,12 +127,41 @@ class Checker:
         `uploaded`: findings then leave out the fields that a file's report leaves out.
         """
         table = self._table(given, facts, saved or {})
+        return self._checked(table, mode, ranges, wanted, uploaded)
+
+    def _checked(
+        self, table: pa.Table, mode: Mode, ranges: Ranges, wanted: Wanted, uploaded: bool
+    ) -> "CheckResult":
         bench = self._take(ranges)
         try:
-            return self._run(bench, table, mode, wanted, uploaded)
-        finally:
-            with self._taking:
-                self._idle.append(bench)
+            found = self._run(bench, table, mode, wanted, uploaded)
+        except (
+            duckdb.ConversionException,
+            duckdb.InvalidInputException,
+            duckdb.OutOfRangeException,
+        ):
+            # Some value is too much for the arithmetic: one row must not stop all others.
+            bench.close()
+            if table.num_rows == 1:
+                return self._given_up(wanted)
+            half = table.num_rows // 2
+            parts = (_renumbered(table.slice(0, half)), _renumbered(table.slice(half)))
+            return _joined([self._checked(p, mode, ranges, wanted, uploaded) for p in parts])
+        with self._taking:
+            self._idle.append(bench)
+        return found
+
+    def _given_up(self, wanted: Wanted) -> "CheckResult":
+        names = [*self.sql.types, *(n for n in self.sql.checked_helpers if n not in self.sql.types)]
+        words = (
+            "A value in this log is too large to work with, so that it could not be checked. "
+            "Correct numbers that are far too long."
+        )
+        finding = Finding("cannot_be_checked", HARD, (), words)
+        nothing: list[frozenset[str]] = [frozenset()]
+        answers: dict[str, list[Any]] = {name: [None] for name in names}
+        asked, pages = nothing if wanted.asked else [], nothing if wanted.pages else []
+        return CheckResult(answers, [[finding]], asked, pages, nothing)
 
     def rest(self) -> None:
         """Gives back the memory that large frames took, but for one place to work at."""
@@ -194,7 +223,7 @@ class Checker:
         self._withdraw_confirmations(answers, broken, mode)
         teller = Teller(self.collection, answers, table, uploaded)
         findings: list[list[Finding]] = [[] for _ in range(rows)]
-        for row, name, kind in bench.unreadable():
+        for row, name, kind in bench.unreadable(mode):
             findings[row].append(teller.unreadable(row, name, kind))
         for number, found_rows in broken.items():
             rule = sql.rules[number]
@@ -228,7 +257,7 @@ class Checker:
                 shown[row].add(slug)
             pages = [frozenset(slugs) for slugs in shown]
         lost: list[set[str]] = [set() for _ in range(rows)]
-        if mode.clears:
+        if mode.clears and wanted.lost:
             for row, name in bench.lost():
                 lost[row].add(name)
         return CheckResult(answers, findings, asked, pages, [frozenset(names) for names in lost])
@@ -395,15 +424,22 @@ class _Bench:
         found = self._run(f"{purpose}_{gated}", query).fetchall()
         return [(int(row), str(name)) for row, name in found]
 
-    def unreadable(self) -> list[tuple[int, str, str]]:
-        """Row, variable and kind of each text that is no answer."""
+    def unreadable(self, mode: Mode) -> list[tuple[int, str, str]]:
+        """Row, variable and kind of each text that is no answer, where its question is asked."""
 
         def query() -> str:
-            tests = [(f"{name}|{kind}", test) for name, kind, test in self._sql.unreadable()]
-            return f"{_listing(tests)} FROM given ORDER BY row"
+            asked = self._sql.asked_by_set_up() if mode.clears else {}
+            found = self._sql.unreadable()
+            given = ", ".join(f"{test} AS u{at}" for at, (_, _, test) in enumerate(found))
+            tests = [
+                (f"{name}|{kind}", f"u{at} AND {asked.get(name, 'TRUE')}")
+                for at, (name, kind, _) in enumerate(found)
+            ]
+            both = f"(SELECT row, {given or 'TRUE'} FROM given) JOIN checked USING (row)"
+            return f"{_listing(tests)} FROM {both} ORDER BY row"
 
         found = []
-        for row, text in self._run("unreadable", query).fetchall():
+        for row, text in self._run(f"unreadable_{mode.clears}", query).fetchall():
             name, kind = str(text).split("|")
             found.append((int(row), name, kind))
         return found
@@ -423,6 +459,23 @@ class _Bench:
             return f"{_listing(tests)} FROM {both} ORDER BY row"
 
         return [(int(row), str(name)) for row, name in self._run("lost", query).fetchall()]
+
+
+def _renumbered(table: pa.Table) -> pa.Table:
+    return table.set_column(0, "row", pa.array(range(table.num_rows), pa.int64()))
+
+
+def _joined(parts: Sequence[CheckResult]) -> CheckResult:
+    return CheckResult(
+        {
+            name: [value for part in parts for value in part.answers[name]]
+            for name in parts[0].answers
+        },
+        [found for part in parts for found in part.findings],
+        [names for part in parts for names in part.asked],
+        [slugs for part in parts for slugs in part.pages],
+        [names for part in parts for names in part.lost],
+    )
 
 
 def _is_told(findings: Sequence[Finding], name: str) -> bool:
@@ -483,4 +536,13 @@ def text_of(value: Any) -> str | None:
 @cache
 def checker(collection: str, year: int) -> Checker:
     """The checker of a collection and year, shared by all of a process."""
-    return Checker(load(collection, year))
+    return Checker(statements(collection, year))
+
+
+def warm_up(collection: str, year: int) -> None:
+    """Plans the queries of a collection and year, so that the first person need not wait."""
+    nothing = pd.DataFrame([{}], dtype=object)
+    wanted = Wanted(asked=True, pages=True)
+    checker(collection, year).check(
+        nothing, {"today": [date(year, 9, 1)]}, Mode.SUBMIT, NO_RANGES, wanted
+    )

@@ -11,6 +11,7 @@ from data_access.accounts import Account
 from data_access.institutions import Institution
 from data_access.logs import Log
 from data_access.schemes import Location, Scheme
+from submission.addresses.facts import address_facts
 from submission.authorities import code_in_year
 
 
@@ -89,6 +90,5 @@ def context_of(db: Session, log: Log) -> pd.DataFrame:
         count = select(func.count()).select_from(Location).where(Location.scheme_id == scheme.id)
         locations = db.scalar(count) or 0
     person = db.get(Account, log.assigned_to_id) if log.assigned_to_id is not None else None
-    return context_frame(
-        [context_row(owner, manager, locations, scheme, location, person, log.collection_year)]
-    )
+    row = context_row(owner, manager, locations, scheme, location, person, log.collection_year)
+    return context_frame([row | address_facts(log.answers, log.collection_year)])

@@ -3,17 +3,25 @@
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import duckdb
 
 _local = threading.local()
+# What an expression of the tables is made of. Anything else would break where it is put into the
+# checker's queries, or look at other rows than its own.
+_KINDS = frozenset(
+    "BETWEEN CASE CAST COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION OPERATOR TYPE".split()
+)
 # Strings, quoted names, names with their dots, and single other signs.
 _TOKEN = re.compile(
     r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_]\w*(?:\.(?:[A-Za-z_]\w*|\"[^\"]+\"))*|\s+|."
 )
+
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_COMMENT = re.compile(r"--|/\*")
 
 
 def _duck() -> duckdb.DuckDBPyConnection:
@@ -33,12 +41,38 @@ def _parsed(expression: str) -> Any:
     return json.loads(found[0]) if found else None
 
 
+@cache
 def parse_problem(expression: str) -> str:
     """What is wrong with the spelling of an expression; empty when it parses."""
     parsed = _parsed(expression)
     if parsed["error"]:
         return f"the expression does not parse: {parsed['error_message']}"
+    if not _is_one_value(parsed["statements"]):
+        return "the expression does not parse: it must be one condition or value, and nothing more"
+    if _COMMENT.search(_QUOTED.sub("", expression)):
+        return "the expression holds a comment; move it to a column of its own"
+    strange = sorted({node["class"] for node in nodes(parsed["statements"])} - _KINDS)
+    if strange:
+        words = ", ".join(kind.lower().replace("_", " ") for kind in strange)
+        return (
+            f"the expression holds a {words}; write it with answers, comparisons, CASE and "
+            "functions alone"
+        )
     return ""
+
+
+def _is_one_value(statements: list[Any]) -> bool:
+    """Whether SELECT and the expression make a query of one unnamed value and no table."""
+    node = statements[0]["node"]
+    if len(statements) != 1 or node.get("type") != "SELECT_NODE":
+        return False
+    beside = ("where_clause", "having", "sample", "qualify", "modifiers", "group_expressions")
+    return (
+        len(node["select_list"]) == 1
+        and not node["select_list"][0]["alias"]
+        and node["from_table"]["type"] == "EMPTY"
+        and not any(node[part] for part in beside)
+    )
 
 
 def tree(expression: str) -> Any:
@@ -46,28 +80,33 @@ def tree(expression: str) -> Any:
     return _parsed(expression)["statements"][0]["node"]["select_list"][0]
 
 
-def _nodes(tree: Any, kind: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def text_of(node: Any) -> str:
+    """A node of a parsed expression as SQL."""
+    query = _parsed("1")
+    select = {**query["statements"][0]["node"], "select_list": [node]}
+    whole = {**query, "statements": [{**query["statements"][0], "node": select}]}
+    found = _duck().execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(whole)]).fetchone()
+    return str(found[0]).removeprefix("SELECT ") if found else ""
 
-    def walk(node: Any) -> None:
-        if isinstance(node, dict):
-            if node.get("class") == kind:
-                found.append(node)
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                walk(value)
 
-    walk(tree)
-    return found
+def nodes(node: Any, kind: str = "") -> Iterator[dict[str, Any]]:
+    """All nodes beneath and including one, of a class when one is named."""
+    if isinstance(node, dict):
+        if "class" in node and (not kind or node["class"] == kind):
+            yield node
+        for value in node.values():
+            if isinstance(value, dict | list):
+                yield from nodes(value, kind)
+    elif isinstance(node, list):
+        for value in node:
+            yield from nodes(value, kind)
 
 
 @cache
 def references_in(expression: str) -> frozenset[str]:
     """All names of columns, with their dots: `age1`, `saved.age1`, `scheme.status_today`."""
-    nodes = _nodes(_parsed(expression), "COLUMN_REF")
-    return frozenset(".".join(node["column_names"]) for node in nodes)
+    found = nodes(_parsed(expression), "COLUMN_REF")
+    return frozenset(".".join(node["column_names"]) for node in found)
 
 
 def names_in(expression: str) -> set[str]:
@@ -78,10 +117,9 @@ def names_in(expression: str) -> set[str]:
 @cache
 def functions_in(expression: str) -> frozenset[str]:
     """The functions that an expression calls, operators left out."""
-    nodes = _nodes(_parsed(expression), "FUNCTION")
     return frozenset(
         node["function_name"]
-        for node in nodes
+        for node in nodes(_parsed(expression), "FUNCTION")
         if not node.get("is_operator") and re.fullmatch(r"\w+", node["function_name"])
     )
 

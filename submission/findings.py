@@ -176,7 +176,8 @@ def words_for(collection: Collection, name: str, value: Any) -> str:
             amount = Decimal(str(value))
         except InvalidOperation:
             return str(value)
-        return f"£{amount:,.2f}".removesuffix(".00")
+        sign = "-" if amount < 0 else ""
+        return f"{sign}£{abs(amount):,.2f}".removesuffix(".00")
     if variable.unit == "%":
         return f"{value}%"
     return str(value)[:LONGEST_VALUE]

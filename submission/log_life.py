@@ -5,7 +5,7 @@ typed, and two people who save the same answer differently are both shown both. 
 is one transaction: it commits, or raises and leaves the log as it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -23,10 +23,13 @@ from data_access.reference.log_types import log_type_of
 from data_access.reference.periods import collection_year_of
 from data_access.reference.postcodes import default_store
 from data_access.schemes import Location, locations_of
+from submission.addresses.choice import address_service
+from submission.addresses.facts import with_address, without_address
 from submission.answers import Unreadable, clean, read_answer, whole_number
 from submission.collection import Collection, load
 from submission.columns import EVENT_DATES, INSTITUTIONS, columns_of
 from submission.context import context_of
+from submission.page_checks import check_page
 from submission.reach import (
     may_submit,
     possible_managers,
@@ -36,7 +39,7 @@ from submission.reach import (
 )
 from submission.rules import MISSING, SOFT
 from submission.usual_ranges import current_ranges
-from submission.verdicts import Checked, check_logs, verdict
+from submission.verdicts import Checked, check_logs, facts_about, verdict
 from submission.windows import (
     open_for_changes,
     why_no_changes,
@@ -101,7 +104,7 @@ def start_log(
         answers["managing_organisation_id"] = account.institution_id
         answers["assigned_to_id"] = account.id
     # Without a service of addresses the address is typed.
-    answers["manual_address_entry_selected"] = True
+    answers["manual_address_entry_selected"] = not address_service().is_there
     log = Log(
         collection=collection,
         collection_year=year,
@@ -212,12 +215,18 @@ def _read(
 def with_places(
     db: Session, answers: Mapping[str, Any], changed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The answers with what follows from a postcode or scheme that was changed.
+    """The answers with what follows from a UPRN, postcode or scheme that was changed.
 
-    The local authority comes from the postcode where it is known; a scheme with one location has
-    its location chosen, and a location of another scheme is taken back.
+    The address comes from the UPRN where it can be looked up, and the local authority from the
+    postcode where it is known; a scheme with one location has its location chosen, and a location
+    of another scheme is taken back.
     """
     found = dict(answers)
+    if "uprn" in changed or changed.get("uprn_confirmed") == 0:
+        is_wrong = changed.get("uprn_confirmed") == 0
+        found = without_address(found) if is_wrong else with_address(found)
+        if found.get("postcode_full") != answers.get("postcode_full"):
+            changed = {**changed, "postcode_full": found.get("postcode_full")}
     for postcode, authority, inferred in _POSTCODES:
         if postcode not in changed:
             continue
@@ -326,25 +335,43 @@ def check(db: Session, log: Log, day: date | None = None) -> Checked:
 
     Nothing is stored.
     """
-    # What was typed and could not be read goes with the answers: the checker names it.
-    frame = pd.DataFrame([{**log.answers, **log.entered}], dtype=object)
-    event = EVENT_DATES[log.collection]
-    # A log that was submitted before is held against the window for changes, not for new logs.
-    before = log.submitted_at is not None
-    saved: dict[str, list[Any]] = {}
-    if before:
-        saved = {"id": [log.id], event: [log.answers.get(event)]}
     [checked] = check_logs(
         log.collection,
         log.collection_year,
-        frame,
+        _frame(log),
         context_of(db, log),
         day or today(),
         True,
-        saved,
+        _saved(log),
         current_ranges(db, log.collection),
     )
     return checked
+
+
+def check_saved_page(
+    db: Session, log: Log, variables: Sequence[str], day: date | None = None
+) -> Checked:
+    """What there is to say of one page of a log, and which pages the log is asked.
+
+    Only what the page's variables can change is checked; nothing is stored.
+    """
+    frame, ranges = _frame(log), current_ranges(db, log.collection)
+    year = log.collection_year
+    facts = facts_about(frame, context_of(db, log), day or today(), year, ranges)
+    return check_page(log.collection, year, variables, frame, facts, _saved(log), ranges)
+
+
+def _frame(log: Log) -> pd.DataFrame:
+    """A log's answers; what was typed and could not be read goes with them: it will be named."""
+    return pd.DataFrame([{**log.answers, **log.entered}], dtype=object)
+
+
+def _saved(log: Log) -> dict[str, list[Any]]:
+    """A log submitted before is held against the window for changes, not for new logs."""
+    if log.submitted_at is None:
+        return {}
+    event = EVENT_DATES[log.collection]
+    return {"id": [log.id], event: [log.answers.get(event)]}
 
 
 def submit(db: Session, account: Account, log: Log, day: date | None = None) -> Log:

@@ -97,9 +97,9 @@ class Program:
                     before = quoted(there) if there else NOTHING
                     beneath = {there} if there else set()
                 kind = self._types[step.variable]
-                sql = f"CASE WHEN {if_so} THEN CAST({then} AS {kind}) ELSE {before} END"
+                sql = f"CASE WHEN {if_so} THEN TRY_CAST({then} AS {kind}) ELSE {before} END"
                 if if_so.strip().upper() == "TRUE":
-                    sql = f"CAST({then} AS {kind})"
+                    sql = f"TRY_CAST({then} AS {kind})"
                 all_needs = needs | more | beneath
                 column = self.column(sql, all_needs)
                 pending[step.variable] = (quoted(column), {column})

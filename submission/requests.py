@@ -372,12 +372,12 @@ def finding_as_json(finding: Finding, numbers: Mapping[str, tuple[int, ...]]) ->
         "rule": finding.rule,
         "severity": finding.severity,
         "fields": list(finding.fields),
-        "columns": columns_of(finding, numbers),
+        "columns": numbered(finding, numbers),
         "message": finding.message,
     }
 
 
-def columns_of(finding: Finding, numbers: Mapping[str, tuple[int, ...]]) -> list[int]:
+def numbered(finding: Finding, numbers: Mapping[str, tuple[int, ...]]) -> list[int]:
     """The upload columns that a finding concerns, in order."""
     return sorted({number for name in finding.fields for number in numbers.get(name, ())})
 

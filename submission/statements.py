@@ -7,7 +7,7 @@ changes.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache, cached_property
 
@@ -18,7 +18,7 @@ from submission.answer_types import (
     known_variable,
     working_type,
 )
-from submission.collection import Collection, load
+from submission.collection import Collection, Variable, load
 from submission.expressions import references_in, rewrite
 from submission.facts import FACTS, REFERENCES
 from submission.program import Program, quoted
@@ -62,21 +62,43 @@ class Mode(Enum):
 
 @dataclass
 class Statements:
-    """Queries by purpose for a collection and year."""
+    """Queries by purpose for a collection and year.
+
+    `only` and `rule_ids` narrow them to some variables, which must include all that these are
+    derived from (see `closure`), and to some rules; `questions` to those of which it is said that
+    an answer is missing or unreadable. None is all.
+    """
 
     collection: Collection
-    _programs: dict[tuple[str, Mode], str] = field(default_factory=dict)
+    only: frozenset[str] | None = None
+    rule_ids: frozenset[str] | None = None
+    questions: frozenset[str] | None = None
+
+    @cached_property
+    def variables(self) -> Mapping[str, Variable]:
+        """The questions and derived variables of the year that are looked at."""
+        found = self.collection.variables
+        if self.only is None:
+            return found
+        return {name: variable for name, variable in found.items() if name in self.only}
 
     @cached_property
     def steps(self) -> tuple[Derivation, ...]:
         """Derivations that the checker runs: not those of data handed on."""
         found = derivations(self.collection.name, self.collection.year)
-        return tuple(step for step in found if step.kind != "output")
+        return tuple(
+            step
+            for step in found
+            if step.kind != "output" and (self.only is None or step.variable in self.only)
+        )
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Rules in force that name a question of the year."""
-        return rules(self.collection.name, self.collection.year)
+        found = rules(self.collection.name, self.collection.year)
+        if self.rule_ids is None:
+            return found
+        return tuple(rule for rule in found if rule.id in self.rule_ids)
 
     @cached_property
     def helpers(self) -> dict[str, list[Derivation]]:
@@ -95,7 +117,7 @@ class Statements:
     @cached_property
     def types(self) -> dict[str, str]:
         """Working types of all variables that a log of this year can hold."""
-        names = list(self.collection.variables)
+        names = list(self.variables)
         for step in self.steps:
             if step.kind != "helper" and step.variable not in names:
                 names.append(step.variable)
@@ -110,8 +132,8 @@ class Statements:
     @cached_property
     def named(self) -> frozenset[str]:
         """Every name that a derivation, rule or condition uses, with its dots."""
-        conditions = [asked_if(self.collection, name) for name in self.collection.variables]
-        texts = [*self._texts, *conditions, *(test for _, test in required(self.collection))]
+        conditions = [asked_if(self.collection, name) for name in self.variables]
+        texts = [*self._texts, *conditions, *(test for _, test in self._required())]
         spelt = [spelt_out(text) for text in texts if text]
         return frozenset(name for text in spelt for name in references_in(text))
 
@@ -242,7 +264,7 @@ class Statements:
 
     def dropping(self, mode: Mode, source: str) -> str:
         """From a state to a state: what a log that waits for review loses for its usual range."""
-        program = self._program(["row", *self.state_columns, *REFERENCES])
+        program = self._program(["row", *self.state_columns, *self.references])
         before = {name: name for name in self.types}
         program.run(step for step in self.steps if _needs_range(step))
         return program.query(f"({self._joined(source)})", self._outputs(program, before))
@@ -260,8 +282,7 @@ class Statements:
         if mode is Mode.SAVE:
             gate, needs = program.expression("setup_complete")
             inside = set_up_variables(self.collection) | NEVER_CLEARED
-            for name in self.collection.variables:
-                variable = self.collection.variables[name]
+            for name, variable in self.variables.items():
                 if name in inside or variable.kind == "derived" or is_confirmation(name):
                     continue
                 before = program.value(name)
@@ -282,7 +303,7 @@ class Statements:
             "beds": "proptype IS DISTINCT FROM 2",
         }
         found: list[Derivation] = []
-        for name, variable in self.collection.variables.items():
+        for name, variable in self.variables.items():
             if name in kept or variable.kind == "derived" or is_confirmation(name):
                 continue
             if name == "soctenant" and self.collection.year >= 2024:
@@ -324,13 +345,19 @@ class Statements:
         wanted = (used | {"collection_year"}) & set(self.helpers)
         return tuple(sorted(wanted | {"setup_complete"}))
 
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """What rules and derivations read of the authority and the usual range, when they do."""
+        return tuple(name for name in REFERENCES if name in self.named)
+
     def _joined(self, source: str) -> str:
         """A state with the authority and the usual range that each log's own answers lead to."""
+        if not self.references:
+            return f"SELECT * FROM {source}"
         first = self._program(["row", *self.state_columns])
         keys = {"row": "row", **{name: name for name in self.state_columns}}
         is_lettings = self.collection.name == "lettings"
-        authority = first.value("la_in_use" if is_lettings else "la")
-        keys["key.la"] = authority
+        keys["key.la"] = first.value("la_in_use" if is_lettings else "la")
         keys["key.year"] = first.value("collection_year")
         if is_lettings:
             keys["key.beds"] = first.value("beds_band")
@@ -338,22 +365,14 @@ class Statements:
             capped, needs = first.expression("CASE WHEN beds > 4 THEN 4 ELSE beds END")
             keys["key.beds"] = first.column(capped, needs)
         ranges = "rent_range" if is_lettings else "sale_range"
-        other = "sale_range" if is_lettings else "rent_range"
+        tables = {"local_authority": "a", ranges: "r"}
+        shown = []
+        for name in self.references:
+            table, _, part = name.partition(".")
+            found = f"{tables[table]}.{part}" if table in tables else f"NULL::{REFERENCES[name]}"
+            shown.append(f"{found} AS {quoted(name)}")
         join = (
-            'SELECT s.*, a.code AS "local_authority.code", '
-            'a.start_date AS "local_authority.start_date", '
-            'a.end_date AS "local_authority.end_date", a.in_england AS "local_authority.in_england"'
-        )
-        join += "".join(
-            f", r.{n.split('.')[1]} AS {quoted(n)}" for n in REFERENCES if n.startswith(ranges)
-        )
-        join += "".join(
-            f", NULL::{kind} AS {quoted(n)}"
-            for n, kind in REFERENCES.items()
-            if n.startswith(other)
-        )
-        join += (
-            f" FROM ({first.query(source, keys)}) s "
+            f"SELECT s.*, {', '.join(shown)} FROM ({first.query(source, keys)}) s "
             'LEFT JOIN local_authorities a ON a.code = s."key.la" '
             f'LEFT JOIN {ranges}s r ON r.list = s.ranges AND r.year = s."key.year" '
             'AND r.la = s."key.la" AND r.beds = s."key.beds"'
@@ -364,16 +383,16 @@ class Statements:
 
     def judging(self, source: str) -> str:
         """From a state to `checked`: with the look-ups and helpers that rules read."""
-        second = self._program(["row", *self.state_columns, *REFERENCES])
+        second = self._program(["row", *self.state_columns, *self.references])
         outputs = {"row": "row", **{name: name for name in self.state_columns}}
-        outputs |= {name: name for name in REFERENCES}
+        outputs |= {name: name for name in self.references}
         outputs |= {name: second.value(name) for name in self.checked_helpers}
         return second.query(f"({self._joined(source)})", outputs)
 
     @cached_property
     def checked_names(self) -> frozenset[str]:
         """Columns of `checked`."""
-        return frozenset(["row", *self.state_columns, *REFERENCES, *self.checked_helpers])
+        return frozenset(["row", *self.state_columns, *self.references, *self.checked_helpers])
 
     def over_checked(self, text: str) -> str:
         """An expression of the tables as SQL over `checked`."""
@@ -404,7 +423,7 @@ class Statements:
         """For each variable whether it is asked; `gated`: not beyond an unfinished set-up."""
         inside = set_up_variables(self.collection)
         found = {}
-        for name in self.collection.variables:
+        for name in self.variables:
             if is_confirmation(name):
                 continue
             test = f"COALESCE({self.over_checked(asked_if(self.collection, name))}, FALSE)"
@@ -413,11 +432,56 @@ class Statements:
             found[name] = test
         return found
 
+    def asked_by_set_up(self) -> dict[str, str]:
+        """For each question of sales that the set-up alone decides on whether it is asked.
+
+        Source: the notes on sales; a code outside its list is an error when the question applies.
+        Other conditions hang on answers that may themselves be what is wrong.
+        """
+        if self.collection.name != "sales":
+            return {}
+        deciding = set_up_variables(self.collection) | {"collection_year", "form_year"}
+        asked = self.asked(False)
+        return {
+            name: test
+            for name, test in asked.items()
+            if name != "privacynotice" and variables_in(asked_if(self.collection, name)) <= deciding
+        }
+
+    def _is_told(self, name: str) -> bool:
+        return self.questions is None or name in self.questions
+
+    def _required(self) -> list[tuple[str, str]]:
+        return [(name, test) for name, test in required(self.collection) if name in self.types]
+
+    def closure(self, names: Iterable[str]) -> frozenset[str]:
+        """These variables, and all variables and helpers that they come from or are emptied by."""
+        found: set[str] = set()
+        todo = set(names)
+        while todo:
+            name = todo.pop()
+            found.add(name)
+            todo |= self._depends_on.get(name, frozenset()) - found
+        return frozenset(found & (set(self.types) | set(self.helpers)))
+
+    @cached_property
+    def _depends_on(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        every = [*self.steps, *(row for rows in self.helpers.values() for row in rows)]
+        if self.collection.name == "sales":
+            every += self._sales_clearing()
+        for step in every:
+            mine = found.setdefault(step.variable, set())
+            mine |= variables_in(step.applies_if) | variables_in(step.expression)
+        return found
+
     def missing(self, gated: bool) -> list[tuple[str, str]]:
         """Variables that must be answered with the condition under which an answer lacks."""
         inside = set_up_variables(self.collection)
         found = []
-        for name, test in required(self.collection):
+        for name, test in self._required():
+            if not self._is_told(name):
+                continue
             sql = self.over_checked(test)
             if gated and name not in inside:
                 sql += " AND COALESCE(setup_complete, FALSE)"
@@ -440,10 +504,10 @@ class Statements:
     def unreadable(self) -> list[tuple[str, str, str]]:
         """Variable, kind of problem and condition over `given`: text that is no answer."""
         found = []
-        for name, variable in self.collection.variables.items():
+        for name, variable in self.variables.items():
             raw, kind = quoted(name), self.types[name]
             is_coded = bool(variable.codes) and variable.kind != "text"
-            if is_confirmation(name):
+            if is_confirmation(name) or not self._is_told(name):
                 continue
             if kind.startswith("DECIMAL"):
                 plain = self._plain(name, raw)
@@ -476,6 +540,12 @@ class Statements:
 
 def _needs_range(step: Derivation) -> bool:
     return "rent_range." in step.applies_if
+
+
+def variables_in(text: str) -> set[str]:
+    """Names that an expression of the tables reads, whether as now, as stored or as entered."""
+    names = references_in(spelt_out(text)) if text else set()
+    return {name.removeprefix("saved.").removeprefix("entered.") for name in names}
 
 
 @cache

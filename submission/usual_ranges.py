@@ -23,5 +23,7 @@ def current_ranges(db: Session, collection: str) -> Ranges:
             frame = _READ[collection](db)
             # All logs are held against one list; programs bring one for each request.
             kept = Ranges(version, frame.assign(list=0))
-            _kept[collection] = kept
+            # A table replaced between the two reads must not be kept under the version before it.
+            if ranges_version(db) == version:
+                _kept[collection] = kept
         return kept

@@ -58,11 +58,7 @@ def check_logs(
     not kept.
     """
     frame = answers.reset_index(drop=True)
-    facts = {str(name): context[name].tolist() for name in context.columns}
-    facts["today"] = [day] * len(frame)
-    facts |= directory_columns(frame, facts, year)
-    if len(ranges.frame):
-        facts["ranges"] = [0] * len(frame)
+    facts = facts_about(frame, context, day, year, ranges)
     result = checker(collection, year).check(
         frame, facts, Mode.SUBMIT, ranges, Wanted(asked=True, pages=with_pages), saved
     )
@@ -79,6 +75,18 @@ def check_logs(
             zip(documents, result.findings, result.asked, strict=True)
         )
     ]
+
+
+def facts_about(
+    frame: pd.DataFrame, context: pd.DataFrame, day: date, year: int, ranges: Ranges
+) -> dict[str, list[Any]]:
+    """The facts of logs by name, as the checker takes them."""
+    facts = {str(name): context[name].tolist() for name in context.columns}
+    facts["today"] = [day] * len(frame)
+    facts |= directory_columns(frame, facts, year)
+    if len(ranges.frame):
+        facts["ranges"] = [0] * len(frame)
+    return facts
 
 
 def directory_columns(

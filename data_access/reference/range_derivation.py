@@ -4,6 +4,9 @@ The method and the reason for each constant are in docs/ranges.md. In short: sof
 5th and 95th percentile of the same kind of home in the same place, 10% wider; where too few homes
 stand behind them, those of the region, of England, or of a similar letting type are taken; hard
 limits are a third of the lower and three times the upper soft limit.
+
+Homes are sorted by what the checker sorts logs by: the rent tested is the weekly basic rent, and a
+home with a location lies where the location does.
 """
 
 from collections import Counter
@@ -13,18 +16,17 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Text, cast, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data_access.logs import Log
 from data_access.reference.local_authorities import (
     ENGLAND,
     LocalAuthority,
-    code_on,
     local_authorities,
     predecessors,
 )
-from data_access.reference.periods import year, year_label
+from data_access.reference.periods import year_label
 from data_access.reference.ranges import (
     LARGEST,
     LETTING_TYPES,
@@ -34,19 +36,25 @@ from data_access.reference.ranges import (
     RentRow,
     Replaced,
     SaleRow,
+    codes_of_year,
     replace_ranges,
 )
+from data_access.schemes import Location
 
 BATCH = 20_000
+# The year from which the checker takes a log's own authority before that of its location.
+OWN_AUTHORITY_FIRST = 2026
 # One in twenty homes lies beyond each limit before it is widened: unusual, and few enough to ask.
 LOW_SHARE, HIGH_SHARE = "0.05", "0.95"
-# Two years' usual growth: rents rise by about 5% from the year of the logs to the year they judge.
+# The official limits rose by 5% from 2025 to 2026; twice that, so that a usual rise alone is not
+# queried.
 SOFT_MARGIN = Decimal("0.10")
 # Where even England has too few, the limits are a guess and must not query much.
 FEW_MARGIN = Decimal("0.50")
 # With 50 homes two lie beyond each percentile, so that one mistake cannot set a limit.
 MINIMUM_RENTS = 50
-# With 25 one does. England has 13 lettings for each sale; 50 would leave almost no place its own.
+# With 25 one does. England has some ten lettings for each sale, and 50 would leave few places
+# limits of their own.
 MINIMUM_PRICES = 25
 # A monthly rent given as a weekly one is 52/12 = 4.3 times too high, a weekly one given as monthly
 # 4.3 times too low. Three times beyond what is usual already finds most of these, and hardly a
@@ -68,6 +76,46 @@ _ANY = 0
 
 class NothingToDerive(Exception):
     """There are no valid logs to make ranges of."""
+
+
+class YearsRefused(Exception):
+    """The logs are not of a year before the one that is to be judged."""
+
+
+# Answers that are read. One that is not a number was kept as it was typed: it is no rent, no price.
+_ANSWERS: dict[Kind, dict[str, str]] = {
+    "rent": {
+        "lettype": "INTEGER",
+        "needstype": "INTEGER",
+        "beds": "INTEGER",
+        "la": "VARCHAR",
+        "location_id": "BIGINT",
+        "brent": "DECIMAL(12, 2)",
+        "period": "INTEGER",
+        "wrent": "DECIMAL(12, 2)",
+    },
+    "sale": {
+        "beds": "INTEGER",
+        "la": "VARCHAR",
+        "location_id": "BIGINT",
+        "value": "DECIMAL(12, 2)",
+    },
+}
+# Type, size and amount from these. DuckDB's least() passes over NULL: a home whose size is not
+# known must not become one of four bedrooms. A weekly rent stays in a log when its basic rent or
+# period is emptied, as in a care home's; it is then not the rent that is tested.
+_CAPPED = f"CASE WHEN beds > {MOST_BEDS} THEN {MOST_BEDS} ELSE beds END"
+_HOMES: dict[Kind, str] = {
+    "rent": f"CASE WHEN needstype = 2 THEN 0 ELSE {_CAPPED} END AS size, "
+    "CASE WHEN brent IS NOT NULL AND period IS NOT NULL THEN wrent END AS amount",
+    "sale": f"{_CAPPED} AS size, {_ANY} AS lettype, value AS amount",
+}
+# A letting type is even for supported housing, which alone has no bedrooms of its own.
+_SOUND: dict[Kind, str] = {
+    "rent": f"h.lettype BETWEEN {LETTING_TYPES[0]} AND {LETTING_TYPES[-1]} "
+    "AND (h.lettype % 2 = 0) = (h.size = 0)",
+    "sale": "h.size > 0",
+}
 
 
 @dataclass(frozen=True)
@@ -99,8 +147,14 @@ def derive_ranges(db: Session, from_year: int, for_year: int) -> list[tuple[Deri
     """Makes both tables of `for_year` from the valid logs of `from_year` and puts them in place.
 
     Within the caller's transaction. A table that has no logs behind it is left as it is and is not
-    among what is returned. The same logs give the same tables. Raises NothingToDerive.
+    among what is returned. The same logs give the same tables. Raises NothingToDerive and
+    YearsRefused.
     """
+    if from_year >= for_year:
+        raise YearsRefused(
+            f"The logs' year ({year_label(from_year)}) must be before the year that is judged by "
+            f"them ({year_label(for_year)}): no year may be judged by itself. Nothing was changed."
+        )
     kinds: tuple[Kind, ...] = ("rent", "sale")
     made = [found for kind in kinds if (found := _derive(db, kind, from_year, for_year)).rows]
     if not made:
@@ -118,12 +172,12 @@ def _derive(db: Session, kind: Kind, from_year: int, for_year: int) -> Derived:
         cells = _cells(duck)
     bases: Counter[str] = Counter()
     rows: list[RangeRow] = []
+    places = {code: local_authorities()[now] for code, now in codes_of_year(for_year).items()}
     sizes = sorted({(lettype, beds) for lettype, beds, _ in cells if lettype or kind == "sale"})
     for lettype, beds in sizes:
-        for place in local_authorities().values():
+        for code, place in places.items():
             low, high, basis = _limits(cells, kind, lettype, beds, place)
             bases[basis] += 1
-            code = code_on(place.code, year(for_year).start) or place.code
             if kind == "sale":
                 rows.append(SaleRow(code, beds, low, high))
                 continue
@@ -135,54 +189,67 @@ def _derive(db: Session, kind: Kind, from_year: int, for_year: int) -> Derived:
 
 def _read_homes(duck: duckdb.DuckDBPyConnection, db: Session, kind: Kind, from_year: int) -> int:
     """Fills the table `homes` and returns how many there are; logs are read 20,000 at a time."""
+    _take_places(duck, db)
     duck.execute(
         "CREATE TABLE homes "
         "(lettype INTEGER, beds INTEGER, la VARCHAR, region VARCHAR, amount DECIMAL(12, 2))"
     )
-    places = local_authorities()
-    now_called = {code: code for code in places}
-    now_called |= {past.code: past.successor_code for past in predecessors().values()}
-    known = pa.table(  # noqa: F841 (DuckDB reads it by its name)
-        {
-            "code": list(now_called),
-            "la": list(now_called.values()),
-            "region": [places[code].region_code for code in now_called.values()],
-        }
+    typed = ", ".join(
+        f"TRY_CAST({name} AS {sql_type}) AS {name}" for name, sql_type in _ANSWERS[kind].items()
     )
-    duck.execute("CREATE TABLE places AS SELECT * FROM known")
-    # An answer that is not a number was kept as it was typed; it is no rent and no price.
-    amount = f"TRY_CAST(answers ->> '$.{'wrent' if kind == 'rent' else 'value'}' AS DECIMAL(12, 2))"
-    if kind == "rent":
-        lettype = "TRY_CAST(answers ->> '$.lettype' AS INTEGER)"
-        bedrooms = "IF(answers ->> '$.needstype' = '2', 0, TRY_CAST(answers ->> '$.beds' AS INT))"
-    else:
-        lettype, bedrooms = f"{_ANY}", "TRY_CAST(answers ->> '$.beds' AS INTEGER)"
-    # A letting type is even for supported housing, which alone has no bedrooms of its own.
-    sound = (
-        f"lettype BETWEEN {LETTING_TYPES[0]} AND {LETTING_TYPES[-1]} "
-        "AND (lettype % 2 = 0) = (beds = 0)"
-        if kind == "rent"
-        else "beds > 0"
-    )
-    for batch in _batches(db, "lettings" if kind == "rent" else "sales", from_year):
+    for batch in _batches(db, kind, from_year):
         duck.register("batch", batch)
         duck.execute(
-            f"INSERT INTO homes SELECT lettype, beds, p.la, p.region, amount FROM ("
-            f" SELECT {lettype} AS lettype, least({bedrooms}, {MOST_BEDS}) AS beds,"
-            f" coalesce(answers ->> '$.la', place) AS given, {amount} AS amount"
-            f" FROM (SELECT place, answers::JSON AS answers FROM batch)"
-            f") JOIN places p ON p.code = given WHERE amount > 0 AND {sound}"
+            "INSERT INTO homes SELECT h.lettype, h.size, p.la, p.region, h.amount"
+            f" FROM (SELECT *, {_HOMES[kind]} FROM (SELECT place, {typed} FROM batch)) h"
+            " LEFT JOIN locations l ON l.id = h.location_id"
+            f" JOIN places p ON p.code = {_given(from_year)} WHERE h.amount > 0 AND {_SOUND[kind]}"
         )
         duck.unregister("batch")
     counted = duck.execute("SELECT count(*) FROM homes").fetchone()
     return int(counted[0]) if counted else 0
 
 
-def _batches(db: Session, collection: str, from_year: int) -> Iterator[pa.Table]:
+def _take_places(duck: duckdb.DuckDBPyConnection, db: Session) -> None:
+    """Fills `places`, past and present authorities by what they are now, and `locations`."""
+    in_force = local_authorities()
+    now_called = {code: code for code in in_force}
+    now_called |= {past.code: past.successor_code for past in predecessors().values()}
+    known = pa.table(  # noqa: F841 (DuckDB reads it by its name)
+        {
+            "code": list(now_called),
+            "la": list(now_called.values()),
+            "region": [in_force[code].region_code for code in now_called.values()],
+        }
+    )
+    duck.execute("CREATE TABLE places AS SELECT * FROM known")
+    located = list(db.execute(select(Location.id, Location.local_authority)))
+    stored = pa.table(  # noqa: F841
+        {
+            "id": pa.array([number for number, _ in located], pa.int64()),
+            "la": pa.array([code for _, code in located], pa.string()),
+        }
+    )
+    duck.execute("CREATE TABLE locations AS SELECT * FROM stored")
+
+
+def _given(from_year: int) -> str:
+    """Where a home is: the authority by which its log was judged."""
+    if from_year < OWN_AUTHORITY_FIRST:
+        return "coalesce(l.la, h.la, h.place)"
+    return "coalesce(h.la, l.la, h.place)"
+
+
+def _batches(db: Session, kind: Kind, from_year: int) -> Iterator[pa.Table]:
+    """Column place and the answers that are read, as text, of valid logs.
+
+    The database takes the answers out of their documents: a document has some hundred of them.
+    """
+    names = list(_ANSWERS[kind])
     query = (
-        select(Log.local_authority, cast(Log.answers, Text))
+        select(Log.local_authority, *(Log.answers[name].as_string() for name in names))
         .where(
-            Log.collection == collection,
+            Log.collection == ("lettings" if kind == "rent" else "sales"),
             Log.collection_year == from_year,
             Log.status == "valid",
         )
@@ -190,10 +257,8 @@ def _batches(db: Session, collection: str, from_year: int) -> Iterator[pa.Table]
         .execution_options(yield_per=BATCH)
     )
     for rows in db.execute(query).partitions():
-        places, answers = zip(*rows, strict=True)
-        yield pa.table(
-            {"place": pa.array(places, pa.string()), "answers": pa.array(answers, pa.string())}
-        )
+        columns = zip(*rows, strict=True)
+        yield pa.table([pa.array(column, pa.string()) for column in columns], ["place", *names])
 
 
 def _cells(duck: duckdb.DuckDBPyConnection) -> _Cells:
@@ -219,7 +284,7 @@ def _limits(
     """The soft limits of one kind of home in one place, and what they are based on."""
     minimum = MINIMUM_RENTS if kind == "rent" else MINIMUM_PRICES
     ladder = ((place.code, "authority"), (place.region_code, "region"), (ENGLAND, "England"))
-    for candidate in (lettype, *_similar_types(lettype)):
+    for candidate in (lettype, *similar_types(lettype)):
         for area, basis in ladder:
             cell = cells.get((candidate, beds, area))
             if cell is not None and cell.count >= minimum:
@@ -232,7 +297,7 @@ def _limits(
     return *_widened(kind, few, FEW_MARGIN), "few"
 
 
-def _similar_types(lettype: int) -> list[int]:
+def similar_types(lettype: int) -> list[int]:
     """Letting types to stand in, the most alike first: the other kind of landlord before others.
 
     Types count up by rent group, then landlord (PRP, LA), then needs (general, supported).

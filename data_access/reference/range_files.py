@@ -9,6 +9,7 @@ Either may have a column year; without one the year is the caller's, or stands i
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +17,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from data_access.reference.local_authorities import current_code, local_authorities
+from data_access.reference.local_authorities import (
+    current_code,
+    local_authorities,
+    predecessors,
+)
 from data_access.reference.periods import year_label
 from data_access.reference.ranges import (
     LARGEST,
@@ -27,7 +32,10 @@ from data_access.reference.ranges import (
     RentRow,
     Replaced,
     SaleRow,
+    codes_of_year,
+    lettings_without,
     replace_ranges,
+    sizes_of,
 )
 
 FIRST_YEAR, LAST_YEAR = 2023, 2099
@@ -36,8 +44,15 @@ _LIMITS: dict[Kind, tuple[str, ...]] = {
     "rent": ("soft_min", "soft_max", "hard_min", "hard_max"),
     "sale": ("soft_min", "soft_max"),
 }
+# Of the usual and of the accepted amounts, and no usual amount may be refused as a whole.
+_LOW_AND_HIGH = (
+    ("soft_min", "soft_max"),
+    ("hard_min", "hard_max"),
+    ("soft_min", "hard_max"),
+    ("hard_min", "soft_max"),
+)
 _UNUSED: dict[Kind, tuple[str, ...]] = {"rent": ("ranges_rent_id",), "sale": ("la_name",)}
-_AMOUNT = re.compile(r"\d+(\.\d+)?")
+_AMOUNT = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _YEAR_IN_NAME = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _HEADERS = (
     "a file of rents has lettype, la, beds, soft_min, soft_max, hard_min and hard_max; "
@@ -83,15 +98,15 @@ def read_range_file(path: Path, year: int | None = None) -> RangeFile:
     """Reads a file. With a column year, `year` takes that year's rows alone.
 
     Where a key comes twice with other amounts the later row counts: the official file of rents of
-    2023 has 325 such keys, and the official table of all years holds the later of each. A usual
-    maximum above the highest accepted amount is kept too, as 125 official rows of 2025 have one.
-    Raises RangeFileProblems.
+    2023 has 325 such keys, and the official table of all years holds the later of each. Usual
+    limits that reach past the accepted ones are kept too: 125 official rows of 2025 do. Both are
+    among the notes. Raises RangeFileProblems.
     """
     lines = _lines(path)
     header = [name.strip().lower() for name in lines[0]] if lines else []
     kind = _kind(path.name, header)
     needs_year = "year" not in header
-    years_named = [] if year is not None else sorted({*_YEAR_IN_NAME.findall(path.stem)})
+    years_named = sorted({*_YEAR_IN_NAME.findall(path.stem)})
     if year is None and needs_year:
         if len(years_named) != 1:
             raise RangeFileProblems(
@@ -106,6 +121,8 @@ def read_range_file(path: Path, year: int | None = None) -> RangeFile:
             [f"{year} is not a collection year from {FIRST_YEAR} to {LAST_YEAR}."]
         )
     reader = _Reader(path.name, kind, header, year)
+    if needs_year and years_named and years_named != [str(year)]:
+        reader.notes.append(f"The file's name says {' and '.join(years_named)}, not {year}.")
     for number, cells in enumerate(lines[1:], start=2):
         if any(cell.strip() for cell in cells):
             reader.take(number, cells)
@@ -120,21 +137,34 @@ def _lines(path: Path) -> list[list[str]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        # Spreadsheets on Windows write this one; every byte is a letter of it.
+        # Spreadsheets on Windows write this one. Five bytes are no letter of it; they can only
+        # stand in the name of an authority, which is not read, or make a cell that is refused.
         text = data.decode("cp1252", errors="replace")
     if "\0" in text:
         raise RangeFileProblems(
             [f"{path.name} is not a CSV file: save the table as CSV (comma separated) first."]
         )
-    return list(csv.reader(io.StringIO(text, newline="")))
+    found: list[list[str]] = []
+    try:
+        found.extend(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as failure:
+        raise RangeFileProblems(
+            [
+                f"{path.name}, row {len(found) + 1}: the file is damaged from here on; look for a "
+                f"quotation mark that is not closed."
+            ]
+        ) from failure
+    return found
 
 
 def _kind(file: str, header: list[str]) -> Kind:
     kind: Kind = "rent" if "lettype" in header or "hard_min" in header else "sale"
     needed = (*_KEYS[kind], *_LIMITS[kind])
     missing = [name for name in needed if name not in header]
-    if not header:
-        raise RangeFileProblems([f"{file} is empty."])
+    if not any(header):
+        raise RangeFileProblems(
+            [f"{file}, row 1: there are no column names; they must stand in the first row."]
+        )
     if len(missing) > len(needed) // 2:
         raise RangeFileProblems(
             [f"{file}, row 1: this is neither of the official layouts: {_HEADERS}."]
@@ -160,6 +190,7 @@ class _Reader:
 
     def __init__(self, file: str, kind: Kind, header: list[str], year: int | None) -> None:
         self._file, self._kind, self._header, self._year = file, kind, header, year
+        self.notes: list[str] = []
         self._problems: list[str] = []
         self._rows: dict[int, dict[tuple[int, str, int], RangeRow]] = {}
         self._repeated: list[int] = []
@@ -226,8 +257,8 @@ class _Reader:
         text = row[column]
         beds = int(text) if re.fullmatch(r"\d", text) else -1
         # Even letting types are supported housing, which has no bedrooms of its own.
-        supported = self._kind == "rent" and lettype in LETTING_TYPES and lettype % 2 == 0
-        allowed = range(1) if supported else range(1, MOST_BEDS + 1)
+        supported = lettype in LETTING_TYPES and lettype % 2 == 0
+        allowed = sizes_of(lettype) if lettype in LETTING_TYPES else range(1, MOST_BEDS + 1)
         if self._kind == "rent" and lettype not in LETTING_TYPES:
             allowed = range(MOST_BEDS + 1)
         if beds not in allowed:
@@ -248,23 +279,17 @@ class _Reader:
                 self._refuse(number, name, f"{_quoted(text)} {wanted}.")
                 continue
             amount = Decimal(text)
-            if amount != round(amount, 2):
-                self._refuse(number, name, f"{_quoted(text)} has more than two decimals.")
-            elif amount > LARGEST[self._kind]:
+            if amount > LARGEST[self._kind]:
                 self._refuse(number, name, f"{_quoted(text)} is more than any rent or price.")
+            elif amount != round(amount, 2):
+                self._refuse(number, name, f"{_quoted(text)} has more than two decimals.")
             else:
                 found[name] = amount
-        for low, high in (("soft_min", "soft_max"), ("hard_min", "hard_max")):
+        for low, high in _LOW_AND_HIGH:
             if low in found and high in found and found[low] > found[high]:
                 self._refuse(
                     number, low, f"{found[low]} is more than {high}, which is {found[high]}."
                 )
-        if "hard_min" in found and found.get("soft_min", found["hard_min"]) < found["hard_min"]:
-            self._refuse(
-                number,
-                "soft_min",
-                f"{found['soft_min']} is less than hard_min, which is {found['hard_min']}.",
-            )
         return found
 
     def finish(self) -> RangeFile:
@@ -275,41 +300,82 @@ class _Reader:
         if self._problems:
             raise RangeFileProblems(self._problems)
         years = {year: list(rows.values()) for year, rows in self._rows.items()}
-        return RangeFile(self._file, self._kind, years, tuple(self._notes()))
-
-    def _notes(self) -> list[str]:
-        notes = []
-        if self._repeated:
-            shown = ", ".join(str(number) for number in self._repeated[:5])
-            more = " and others" if len(self._repeated) > 5 else ""
-            notes.append(
-                f"{len(self._repeated):,} rows repeat an earlier row with other amounts; the later "
-                f"row counts (rows {shown}{more})."
-            )
-        crossed = sum(
-            isinstance(row, RentRow) and row.soft_max > row.hard_max
-            for rows in self._rows.values()
-            for row in rows.values()
-        )
-        if crossed:
-            notes.append(
-                f"{crossed:,} rows have a usual maximum above the highest accepted "
-                "amount; they are kept as they are."
-            )
+        self._note_repeated()
+        self._note_crossed()
         for year, rows in sorted(self._rows.items()):
-            # A code that came later than the year's table is found under the one before it.
-            given = {current_code(la) for _, la, _ in rows}
-            absent = [place for code, place in local_authorities().items() if code not in given]
-            if absent:
-                names = ", ".join(place.name for place in absent[:5])
-                more = " and others" if len(absent) > 5 else ""
-                notes.append(
-                    f"{year_label(year)} has no row for {len(absent)} of "
-                    f"{len(local_authorities())} authorities: {names}{more}. Logs there are not "
-                    "held against a range."
-                )
-        return notes
+            self._note_gaps(year, rows)
+        return RangeFile(self._file, self._kind, years, tuple(self.notes))
+
+    def _note_repeated(self) -> None:
+        if self._repeated:
+            self.notes.append(
+                f"{_rows(len(self._repeated), 'repeats', 'repeat')} the place and kind of home of "
+                "an earlier row with other amounts; the later row counts "
+                f"(rows {_some([str(number) for number in self._repeated])})."
+            )
+
+    def _note_crossed(self) -> None:
+        rents = [
+            row for rows in self._rows.values() for row in rows.values() if isinstance(row, RentRow)
+        ]
+        high = sum(row.soft_max > row.hard_max for row in rents)
+        if high:
+            self.notes.append(
+                f"{_rows(high, 'has', 'have')} a soft_max above hard_max: high rents there are "
+                "refused and never queried. Kept as published."
+            )
+        low = sum(row.soft_min < row.hard_min for row in rents)
+        if low:
+            self.notes.append(
+                f"{_rows(low, 'has', 'have')} a soft_min below hard_min: low rents there are "
+                "refused and never queried. Kept as published."
+            )
+
+    def _note_gaps(self, year: int, rows: dict[tuple[int, str, int], RangeRow]) -> None:
+        """What logs of the year will find no row for, and which rows no log will find."""
+        codes, label = codes_of_year(year), year_label(year)
+        given = Counter(la for _, la, _ in rows)
+        absent = [code for code in codes if code not in given]
+        if absent:
+            self.notes.append(
+                f"{label} has no row for {len(absent)} of {len(codes)} authorities: "
+                f"{_some(_named(absent))}. Logs there are not held against a range."
+            )
+        sizes = len({(lettype, beds) for lettype, _, beds in rows})
+        gaps = [code for code in codes if 0 < given[code] < sizes]
+        if gaps:
+            lacking = sum(sizes - given[code] for code in gaps)
+            self.notes.append(
+                f"{label} has kinds of home that some authorities have no row for, "
+                f"{lacking:,} rows in all: {_some(_named(gaps))}. Is the file whole?"
+            )
+        if self._kind == "rent" and (without := lettings_without(rows.values())):
+            self.notes.append(
+                f"{label} has no row for letting types {without}. Such lettings are not held "
+                "against a range."
+            )
+        gone = [code for code in given if code not in codes]
+        if gone:
+            self.notes.append(
+                f"{_rows(sum(given[code] for code in gone), 'is', 'are')} of codes that are not "
+                f"those of {label}: {_some(_named(gone))}. No log of the year has such a code."
+            )
 
 
 def _quoted(text: str) -> str:
     return f"'{text[:40]}'" if text else "the empty cell"
+
+
+def _rows(count: int, one: str, many: str) -> str:
+    return f"1 row {one}" if count == 1 else f"{count:,} rows {many}"
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and others" if len(names) > 5 else shown
+
+
+def _named(codes: Sequence[str]) -> list[str]:
+    names = {code: past.name for code, past in predecessors().items()}
+    names |= {code: place.name for code, place in local_authorities().items()}
+    return [f"{names[code]} ({code})" for code in sorted(codes)]

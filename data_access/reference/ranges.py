@@ -1,12 +1,13 @@
 """Usual rents and sale prices by authority, type and bedrooms, one table a collection year.
 
 Rents are weekly basic rents in pounds. `beds` is 0 for supported housing and the number of
-bedrooms for general needs and sales, 4 meaning four or more. An amount at a limit is within it.
+bedrooms for general needs and sales, 4 meaning four or more. Whether an amount that equals a limit
+is within it is for the rules to say: a rent at a soft limit is queried, a price is not.
 How tables come here: `range_files` reads official ones, `range_derivation` makes them from logs.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +20,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from data_access import audit
 from data_access.clock import now
 from data_access.database import Base, Instant
+from data_access.reference.local_authorities import local_authorities, predecessors
+from data_access.reference.periods import year as period_of_year
 
 Kind = Literal["rent", "sale"]
 MOST_BEDS = 4
@@ -97,11 +100,12 @@ RangeRow = RentRow | SaleRow
 
 @dataclass(frozen=True)
 class Replaced:
-    """What replacing did: rows there before and now, and whether anything differs."""
+    """What replacing did: rows there before and whence, rows now, and whether anything differs."""
 
     kind: Kind
     year: int
     before: int
+    before_source: str
     rows: int
     changed: bool
 
@@ -129,9 +133,9 @@ def replace_ranges(
     ordered = sorted(rows, key=lambda row: tuple(getattr(row, name) for name in _FIELDS[kind]))
     digest = _digest(kind, ordered)
     known = db.get(RangeTable, (kind, year))
-    before = known.rows if known else 0
+    before, before_source = (known.rows, known.source) if known else (0, "")
     if known is not None and known.digest == digest:
-        return Replaced(kind, year, before, len(ordered), changed=False)
+        return Replaced(kind, year, before, before_source, len(ordered), changed=False)
     model = _MODELS[kind]
     db.execute(delete(model).where(model.year == year))
     for start in range(0, len(ordered), _ROWS_AT_ONCE):
@@ -155,7 +159,7 @@ def replace_ranges(
         {"source": source, "rows": {"from": before, "to": len(ordered)}, "digest": digest},
     )
     db.flush()
-    return Replaced(kind, year, before, len(ordered), changed=True)
+    return Replaced(kind, year, before, before_source, len(ordered), changed=True)
 
 
 def _digest(kind: Kind, rows: Sequence[RangeRow]) -> str:
@@ -166,6 +170,39 @@ def _digest(kind: Kind, rows: Sequence[RangeRow]) -> str:
         line = ",".join(f"{v:.2f}" if isinstance(v, Decimal) else str(v) for v in values)
         found.update(line.encode() + b"\n")
     return found.hexdigest()
+
+
+def codes_of_year(year: int) -> Mapping[str, str]:
+    """Authorities' codes on the first day of a collection year, each with the code in force now.
+
+    Logs of a year have the codes of that year. A change of area always makes a new code, so an
+    authority whose predecessors were still there was not.
+    """
+    start = period_of_year(year).start
+    earlier = [past for past in predecessors().values() if past.valid_to >= start]
+    came_later = {past.successor_code for past in earlier}
+    codes = {code: code for code in local_authorities() if code not in came_later}
+    return codes | {past.code: past.successor_code for past in earlier}
+
+
+def lettings_without(rows: Iterable[RangeRow]) -> str:
+    """Types of letting without a row anywhere, such as "13, 15, 9 (bedrooms: 3, 4 or more)"."""
+    there = {(row.lettype, row.beds) for row in rows if isinstance(row, RentRow)}
+    whole, parts = [], []
+    for lettype in LETTING_TYPES:
+        sizes = sizes_of(lettype)
+        lacking = [beds for beds in sizes if (lettype, beds) not in there]
+        if len(lacking) == len(sizes):
+            whole.append(str(lettype))
+        elif lacking:
+            named = ", ".join("4 or more" if beds == MOST_BEDS else str(beds) for beds in lacking)
+            parts.append(f"{lettype} (bedrooms: {named})")
+    return ", ".join([*whole, *parts])
+
+
+def sizes_of(lettype: int) -> range:
+    """Bedrooms that rows of a letting type have. Even types are supported housing: 0 alone."""
+    return range(1) if lettype % 2 == 0 else range(1, MOST_BEDS + 1)
 
 
 def rent_ranges(db: Session) -> pd.DataFrame:

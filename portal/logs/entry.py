@@ -12,16 +12,27 @@ from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import year_label
 from portal.forms import Posted
 from portal.layout.pages import render
+from portal.logs.address_search import (
+    SEARCH_PAGE,
+    Step,
+    found_in_words,
+    is_search_page,
+    offers_search,
+    shown,
+    step_of,
+)
 from portal.logs.fields import fields_of_page, is_asked_for, page_title, shown_for
 from portal.logs.progress import findings_of_page, page_after
 from portal.permissions import scope_of_logs
 from portal.sessions import Database, SignedIn
+from submission.addresses.service import MOST_MATCHES
 from submission.collection import COLLECTIONS, Collection, Page, load
 from submission.log_life import (
     OPEN,
     NotAllowed,
     PageConflict,
     check,
+    check_saved_page,
     confirm,
     drop,
     reopen,
@@ -107,19 +118,27 @@ def _show(
     status: int = 200,
     given: dict[str, str] | None = None,
     findings: list[dict[str, Any]] | None = None,
+    step: Step | None = None,
     **context: Any,
 ) -> Response:
     collection = load(log.collection, log.collection_year)
     names = [placement.variable for placement in page.placements]
     errors: dict[str, list[str]] = {}
+    if step is not None:
+        errors = {name: [message] for name, message in step.errors.items()}
     for finding in findings or []:
         if finding["severity"] != "soft":
             first = next(name for name in names if name in finding["fields"])
             errors.setdefault(first, []).append(finding["message"])
     fields = fields_of_page(db, account, log, collection, page, given or {}, errors)
+    if is_search_page(page):
+        context["search"] = shown(log, given or {}, request.query_params.get("step", ""))
+        context["most"] = MOST_MATCHES
+    elif "uprn_confirmed" in names:
+        context["found_address"] = found_in_words(log.answers)
     answer = render(
         request,
-        "logs/page.html",
+        "logs/address_search.html" if is_search_page(page) else "logs/page.html",
         status,
         log=log,
         page=page,
@@ -129,6 +148,10 @@ def _show(
         errors=[(name, message) for name in errors for message in errors[name]],
         warnings=[f for f in findings or [] if f["severity"] == "soft"],
         error=bool(errors),
+        labels={name: v.label for name, v in collection.variables.items()}
+        | {field.name: field.label for field in fields},
+        may_search=offers_search(collection, page),
+        may_type=page.slug == SEARCH_PAGE,
         **context,
     )
     answer.headers.update(PRIVATE)
@@ -185,7 +208,12 @@ def save_page_of_log(
     closed = _closed(log)
     if closed is not None:
         return closed
-    values = _values(page, load(log.collection, log.collection_year), posted)
+    collection = load(log.collection, log.collection_year)
+    values = _values(page, collection, posted)
+    step = step_of(collection, log, page, posted)
+    if step is not None:
+        values = {**(values if page.slug != SEARCH_PAGE else {}), **step.values}
+    given = values if step is None else posted
     version = posted.get("version", "")
     number = int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0
     try:
@@ -194,13 +222,21 @@ def save_page_of_log(
         db.rollback()
         log = log_to_change(db, account, log_id)
         differences = conflict.differences
-        return _show(request, db, account, log, page, 409, given=values, differences=differences)
+        return _show(request, db, account, log, page, 409, given=given, differences=differences)
     except NotAllowed as refused:
         db.rollback()
         log = log_to_change(db, account, log_id)
-        return _show(request, db, account, log, page, 422, given=values, refusal=str(refused))
+        return _show(request, db, account, log, page, 422, given=given, refusal=str(refused))
+    if step is not None and step.is_move:
+        return RedirectResponse(f"/logs/{log.id}/pages/{step.then}", 303)
     collection = load(log.collection, log.collection_year)
-    checked = check(db, log, day)
+    names = [placement.variable for placement in page.placements]
+    checked = check_saved_page(db, log, names, day)
+    following = page_after(collection, log, checked, page)
+    if step is not None and step.errors:
+        return _show(
+            request, db, account, log, page, 422, given=given, step=step, following=following
+        )
     findings = findings_of_page(page, checked.findings)
     asked = {
         finding["rule"]
@@ -217,9 +253,10 @@ def save_page_of_log(
             page,
             422,
             findings=findings,
-            following=page_after(collection, log, checked, page),
+            following=following,
         )
-    following = page_after(collection, log, checked, page)
+    if step is not None and step.then:
+        return RedirectResponse(f"/logs/{log.id}/pages/{step.then}", 303)
     if posted.get("go") == "overview" or following is None:
         return RedirectResponse(f"/logs/{log.id}", 303)
     return RedirectResponse(f"/logs/{log.id}/pages/{following.slug}", 303)

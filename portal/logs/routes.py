@@ -8,6 +8,7 @@ from data_access.logs import PAGE_LENGTH, STATUSES, Filters, Log, list_logs
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import year_label
 from portal.layout.pages import render
+from portal.logs.address_search import found_in_words, is_unchecked
 from portal.logs.entry import PRIVATE, live_findings, log_in_reach, log_type_label
 from portal.logs.fields import display
 from portal.logs.progress import asked_pages, parts_of
@@ -16,6 +17,8 @@ from portal.sessions import Database, SignedIn
 from submission.collection import YEARS, load
 from submission.log_life import OPEN
 from submission.reach import may_submit
+from submission.rules import HARD
+from submission.twins import twins_of
 
 router = APIRouter()
 
@@ -72,6 +75,7 @@ def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> 
         parts=parts_of(collection, log, checked),
         log_type=log_type_label(log),
         year=year_label(log.collection_year),
+        twins=twins_of(db, log, checked.answers, scope_of_logs(account)),
     )
     answer.headers.update(PRIVATE)
     return answer
@@ -88,7 +92,7 @@ def _answers_page(request: Request, db: Database, account: Account, log: Log) ->
     checked, live = live_findings(db, log, request)
     findings = live if log.status == "invalid" else log.findings
     if log.status == "saved":
-        findings = [finding for finding in live if finding["rule"] == "unreadable"]
+        findings = [finding for finding in live if finding["severity"] == HARD]
     shown: set[str] = set()
     sections = []
     pages = asked_pages(collection, checked)
@@ -104,6 +108,8 @@ def _answers_page(request: Request, db: Database, account: Account, log: Log) ->
                     continue
                 variable = collection.variables[name]
                 value = display(db, collection, name, log.answers.get(name))
+                if name == "uprn" and (address := found_in_words(log.answers)):
+                    value = f"{value}: {address}"
                 here = [f for f in findings if name in f["fields"]]
                 if variable.kind == "checkbox" and value != "Yes" and not here:
                     continue
@@ -121,9 +127,11 @@ def _answers_page(request: Request, db: Database, account: Account, log: Log) ->
         places=places,
         hard=[f for f in findings if f["severity"] != "soft"],
         soft=[f for f in findings if f["severity"] == "soft"],
+        unchecked_uprn=log.status in OPEN and is_unchecked(log.answers),
         unanswered=sum(f["rule"] == "missing" for f in live),
         may_change=may_submit(account),
         is_open=log.status in OPEN,
+        twins=twins_of(db, log, checked.answers, scope_of_logs(account)),
         log_type=log_type_label(log),
         year=year_label(log.collection_year),
     )

@@ -29,10 +29,11 @@ from submission.uploads.columns import (
     CheckedRows,
     Directory,
     check_in_parts,
+    columns_in_row,
     stored_of_context,
     table_of_rows,
 )
-from submission.uploads.layout import fields_of
+from submission.uploads.layout import fields_of, layout
 from submission.uploads.reading import UploadTable
 from submission.uploads.registry import registry_of_context
 from submission.verdicts import directory_columns, verdict
@@ -48,6 +49,7 @@ class CheckedRow:
     status: str
     log_type: str | None
     findings: list[Finding]
+    given: dict[int, str]
     log: dict[str, Any] | None
 
 
@@ -118,12 +120,17 @@ def check_file(
                     _status(checked, at),
                     types[at],
                     [finding for finding in checked.findings[at] if not finding.confirmed],
+                    _given(table, place) if checked.findings[at] else {},
                     None if logs is None else {n: logs[at][n] for n in kept},
                 )
             )
     if log_type is not None:
         found.file_findings += _of_another_type(log_type, found.rows)
     return found
+
+
+def _given(table: UploadTable, place: int) -> dict[int, str]:
+    return {int(str(n)): str(text) for n, text in table.rows.iloc[place].items() if text}
 
 
 def _status(checked: CheckedRows, at: int) -> str:
@@ -172,6 +179,7 @@ def _of_another_type(wanted: str, rows: Sequence[CheckedRow]) -> list[str]:
 def as_document(found: CheckedFile) -> dict[str, Any]:
     """The file's findings and logs, ready for JSON."""
     fields = fields_of(found.definition)
+    made = layout(found.definition.name, found.definition.year)
     return {
         "collection": found.definition.name,
         "year": found.definition.year,
@@ -181,7 +189,13 @@ def as_document(found: CheckedFile) -> dict[str, Any]:
             {
                 "row": row.row,
                 "status": row.status,
-                "findings": [finding_as_json(finding, fields) for finding in row.findings],
+                "findings": [
+                    {
+                        **finding_as_json(finding, fields),
+                        "columns": columns_in_row(made, finding.fields, row.given),
+                    }
+                    for finding in row.findings
+                ],
                 "log": row.log,
             }
             for row in found.rows

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,6 +20,7 @@ from submission.collection import Collection, load
 from submission.duplicates import Key, compared, stored_key
 from submission.facts import FACTS
 from submission.findings import Finding
+from submission.questionnaire import set_up_variables
 from submission.requests import (
     UNSAID,
     Request,
@@ -31,7 +32,7 @@ from submission.requests import (
 from submission.rules import HARD, MISSING, SETUP
 from submission.statements import Mode
 from submission.tables import DEFINITIONS
-from submission.uploads.layout import UNREADABLE, Layout, fields_of, layout
+from submission.uploads.layout import ACCESS_NEEDS, CHARGES, UNREADABLE, Layout, filled_in, layout
 from submission.uploads.registry import Parties, Registry, registry_of_context, resolve
 from submission.verdicts import directory_columns
 from submission.windows import window
@@ -52,10 +53,28 @@ _MAKES_A_LOG = {
     ),
 }
 EVENTS = {"lettings": "startdate", "sales": "saledate"}
+# Rules that name a date which cannot be read. They find a real one gone too when it was emptied
+# because nothing asks for it.
+_UNREAL = {
+    "repairs_date_not_a_date": "mrcdate",
+    "void_date_not_a_date": "voiddate",
+    "handover_not_real": "hodate",
+}
+# Questions of the set-up that decide nothing about what else is asked.
+_OF_NO_WEIGHT = frozenset(
+    [
+        *("declaration", "privacynotice", "scheme_id", "location_id", "tenancycode", "propcode"),
+        *("purchid", "assigned_to_id", "managing_organisation_id", "irproduct_other"),
+    ]
+)
 REPEATED, STORED = "row_repeated", "log_exists_already"
 # Memory grows with the rows of a part; smaller ones cost more for each row.
 PART = 10_000
 AT_ONCE = 2
+_SAME = {
+    "lettings": "the same codes, date, address, person 1 and amounts",
+    "sales": "the same codes, date, address and buyer 1",
+}
 _local = threading.local()
 # Of the postcodes of a frame and its facts, which authorities they lie in.
 Directory = Callable[[pd.DataFrame, Mapping[str, Sequence[Any]], int], dict[str, list[Any]]]
@@ -132,9 +151,13 @@ def check_rows(
     result = checker(collection, year).check(
         answers, all_facts, mode, ranges, wanted, uploaded=True
     )
-    days = [None if day is None else str(day) for day in answers[EVENTS[collection]].to_pylist()]
+    days = {
+        name: answers[name].to_pylist()
+        for name in (EVENTS[collection], *_UNREAL.values())
+        if name in answers.column_names
+    }
     findings = [
-        _findings_of_row(made, result, row, days[row], parties[row], failed[row])
+        _findings_of_row(made, result, row, days, parties[row], failed[row])
         for row in range(len(parties))
     ]
     return CheckedRows(made.collection, result, findings)
@@ -204,8 +227,8 @@ def _repeated(telling: Sequence[str]) -> dict[int, list[int]]:
 def _repeated_finding(made: Layout, others: Sequence[int]) -> Finding:
     what = "letting" if made.is_lettings else "sale"
     words = (
-        f"{_rows_in_words(others)} the same {what}: the same codes, date, address, person 1 and "
-        "amounts. Keep the one that is right and take the others out."
+        f"{_rows_in_words(others)} the same {what}: {_SAME[made.collection.name]}. Keep the one "
+        "that is right and take the others out."
     )
     return Finding(REPEATED, SETUP, made.telling_variables, words)
 
@@ -233,8 +256,8 @@ def _tell_stored(
             continue
         what = "letting" if made.is_lettings else "sale"
         words = (
-            f"Log {stored[key]} is of this {what} already: the same codes, date, address, person 1 "
-            "and amounts. Change that log instead, or correct what differs here."
+            f"Log {stored[key]} is of this {what} already: {_SAME[name]}. Change that log instead, "
+            "or correct what differs here."
         )
         findings[at].insert(0, Finding(STORED, HARD, made.telling_variables, words))
 
@@ -269,7 +292,7 @@ def _findings_of_row(
     made: Layout,
     result: CheckResult,
     row: int,
-    day: str | None,
+    days: Mapping[str, Sequence[str | None]],
     parties: Parties,
     failed: list[int],
 ) -> list[Finding]:
@@ -281,15 +304,22 @@ def _findings_of_row(
         rule = MISSING if problem.missing else f"{problem.variable.removesuffix('_id')}_unknown"
         found.append(Finding(rule, severity, (problem.variable,), problem.message))
         told.add(problem.variable)
-    found += _outside_file_year(made, day)
+    found += _outside_file_year(made, days[EVENTS[name]][row])
     for number in failed:
         check = made.checks[number]
         found.append(Finding(check.id, check.severity, check.variables, check.message))
         told |= set(check.variables)
+    spoken_for = _spoken_for(made, told, result.findings[row])
     for finding in result.findings[row]:
-        if finding.severity == MISSING and told & set(finding.fields):
+        if finding.severity == MISSING and spoken_for & set(finding.fields):
             continue
-        if finding.rule == "answer_not_offered" and told & set(finding.fields):
+        if finding.rule == "answer_not_offered":
+            if told & set(finding.fields):
+                continue
+            if finding.fields[0] in made.wanted:
+                words = finding.message.partition(" Enter one of: ")[0]
+                finding = replace(finding, message=f"{words} {made.wanted[finding.fields[0]]}")
+        if finding.rule in _UNREAL and _is_day(days[_UNREAL[finding.rule]][row]):
             continue
         is_missing = finding.severity == MISSING or finding.rule.startswith("answer_")
         is_date = finding.rule in ("start_date_not_a_date", "saledate_not_real")
@@ -297,13 +327,59 @@ def _findings_of_row(
             found.append(replace(finding, severity=SETUP))
         else:
             found.append(finding)
-    unique = dict.fromkeys(found)
+    unique = dict.fromkeys(_of_open_questions(made, found))
     return sorted(unique, key=lambda f: (f.severity == "soft", f.severity != SETUP))
+
+
+def _of_open_questions(made: Layout, found: Sequence[Finding]) -> list[Finding]:
+    """Without what lacks beyond a set-up question that has no answer yet: it may not be asked."""
+    set_up = set_up_variables(made.collection)
+    deciding = set_up - _OF_NO_WEIGHT
+    is_open = any(
+        deciding & set(finding.fields)
+        and (finding.rule == MISSING or finding.rule.startswith("answer_"))
+        for finding in found
+    )
+    if not is_open:
+        return list(found)
+    return [f for f in found if f.severity != MISSING or set(f.fields) & set_up]
+
+
+def _spoken_for(made: Layout, told: set[str], findings: Sequence[Finding]) -> set[str]:
+    """Variables that have no answer because of something told of the row already.
+
+    What cannot be read in one field is no answer either of what else is read from it, of the tick
+    boxes beside it, of the other access needs, or, where it is a charge, of the other charges and
+    the total.
+    """
+    if not told and not findings:
+        return told
+    unreadable = {
+        name
+        for finding in findings
+        if finding.rule.startswith("answer_") or finding.rule.endswith("_not_a_number")
+        for name in finding.fields
+    }
+    found = told | unreadable
+    for name in told | unreadable:
+        found |= set(made.boxes.get(name, ()))
+    if unreadable & set(CHARGES):
+        found |= {*CHARGES, "tcharge"}
+    if told & set(ACCESS_NEEDS):
+        found |= set(ACCESS_NEEDS)
+    if unreadable:
+        wrong = {number for name in unreadable for number in made.fields.get(name, ())}
+        found |= {name for name, numbers in made.fields.items() if wrong.issuperset(numbers)}
+    return found
+
+
+def _is_day(text: str | None) -> bool:
+    return text is not None and not text.startswith(UNREADABLE)
 
 
 def _outside_file_year(made: Layout, text: str | None) -> list[Finding]:
     """A row whose date is not of the year the file is for."""
-    if text is None or text.startswith(UNREADABLE):
+    if text is None or not _is_day(text):
         return []
     day = date.fromisoformat(text)
     last = window(made.collection.name, made.year).new_until
@@ -357,9 +433,18 @@ def check_columns(
         if stored:
             one = [checked.findings[at]]
             _tell_stored(made, one, checked.result.only(at), stored)
-    fields = fields_of(definition)
     names = [request.id for request in part]
-    return as_results(definition, names, checked.result, checked.findings, fields)
+    results = as_results(definition, names, checked.result, checked.findings, made.fields)
+    for request, result in zip(part, results, strict=True):
+        for finding in result["findings"]:
+            finding["columns"] = columns_in_row(made, finding["fields"], request.columns or {})
+    return results
+
+
+def columns_in_row(made: Layout, names: Iterable[str], given: Mapping[int, str]) -> list[int]:
+    """The upload columns that variables have in a row, in order."""
+    places = (filled_in(made, name, given) for name in names)
+    return sorted({number for numbers in places for number in numbers})
 
 
 def stored_of_context(collection: str, year: int, context: Mapping[str, Any]) -> dict[Key, Any]:

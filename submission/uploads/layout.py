@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from submission.collection import Collection, UploadColumn, load
 from submission.duplicates import told_apart_by
 from submission.program import quoted
+from submission.questionnaire import tick_groups
 
 UNREADABLE = "\x01"
 PARTIES = (
@@ -24,6 +25,7 @@ PARTIES = (
 )
 CHARGES = ("brent", "scharge", "pscharge", "supcharg")
 ALLOCATION = ("cbl", "cap", "chr", "accessible_register")
+ACCESS_NEEDS = ("housingneeds_type", "housingneeds_other", "housingneeds")
 PREFERENCES = ("rp_homeless", "rp_insan_unsat", "rp_medwel", "rp_hardship", "rp_dontknow")
 HEALTH_EFFECTS = tuple(f"illness_type_{number}" for number in range(1, 11))
 ETHNIC_GROUPS = {
@@ -65,6 +67,8 @@ class Layout:
     collection: Collection
     answers: dict[str, str] = field(default_factory=dict)
     checks: list[FileCheck] = field(default_factory=list)
+    # What to enter, in words, where a file's codes are not those that a log keeps.
+    wanted: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.is_lettings = self.collection.name == "lettings"
@@ -114,6 +118,10 @@ class Layout:
     def _set(self, name: str, sql: str) -> None:
         self.answers[name] = sql
 
+    def _set_mapped(self, name: str, codes: Mapping[int, object]) -> None:
+        self._set(name, self._mapped(self.text(name), codes))
+        self.wanted[name] = f"Enter one of: {', '.join(map(str, codes))}."
+
     def _check(
         self, name: str, fields: list[int], variables: list[str], sql: str, words: str
     ) -> None:
@@ -140,6 +148,10 @@ class Layout:
         variable = self.collection.variables.get(name)
         if variable is not None and variable.codes and variable.kind in ("choice", "lookup"):
             return f"upper({text})"
+        if variable is not None and variable.kind == "checkbox":
+            # A number that is no tick is not kept as one.
+            wrong = f"{text} IS NOT NULL AND COALESCE(read_code({text}) NOT IN (0, 1), TRUE)"
+            return f"CASE WHEN {wrong} THEN chr(1) || {text} ELSE {text} END"
         return text
 
     def _when(self, column: UploadColumn) -> str:
@@ -193,7 +205,8 @@ class Layout:
             self._set(name, f"upper(NULLIF(concat_ws(' ', {', '.join(halves)}), ''))")
         only = ""
         if self.is_lettings and self.year in (2024, 2025):
-            only = "key_needstype = 1"
+            # A row that does not say its needs type is not told that it has no address either.
+            only = "key_needstype IS DISTINCT FROM 2"
         names = ("uprn", "address_line1", "address_line2", "town_or_city", "county")
         for name in (*names, "postcode_full", "la"):
             sql = self.answers[name]
@@ -209,7 +222,7 @@ class Layout:
             # There is no national address list to find the number in: a typed address counts too.
             self._set("manual_address_entry_selected", f"CAST({uprn} IS NULL AS VARCHAR)")
             self._set("address_line1_input", self.answers["address_line1"])
-            self._set("postcode_full_input", postcode)
+            self._set("postcode_full_input", f"canonical_postcode({postcode})")
         if self.is_lettings:
             self._set(
                 "postcode_known",
@@ -223,7 +236,7 @@ class Layout:
             )
 
     def _previous_home(self) -> None:
-        self._set("ppcodenk", self._mapped(self.text("ppcodenk"), {1: 0, 2: 1}))
+        self._set_mapped("ppcodenk", {1: 0, 2: 1})
         area = self.text("prevloc")
         self._set("prevloc", f"upper({area})")
         self._set("previous_la_known", f"CASE WHEN {area} IS NOT NULL THEN '1' ELSE '0' END")
@@ -276,11 +289,11 @@ class Layout:
                     f"details_known_{person}",
                     f"CASE WHEN {self._present(person)} THEN '{known}' ELSE '{unknown}' END",
                 )
-                relation = self.text(f"relat{person}")
+                relation = f"relat{person}"
                 if self.year >= 2025:
-                    self._set(f"relat{person}", self._mapped(relation, {1: "P", 2: "X", 3: "R"}))
+                    self._set_mapped(relation, {1: "P", 2: "X", 3: "R"})
                 else:
-                    self._set(f"relat{person}", f"upper({relation})")
+                    self._set(relation, f"upper({self.text(relation)})")
         for name, group in (("ethnic", "ethnic_group"), ("ethnicbuy2", "ethnic_group2")):
             if self.has(name):
                 self._set(group, self._grouped(self.text(name), ETHNIC_GROUPS))
@@ -317,16 +330,21 @@ class Layout:
                 f"CASE WHEN read_code(f{kind}) BETWEEN 1 AND 4 THEN '0' "
                 f"WHEN read_code(f{kind}) BETWEEN 5 AND 8 THEN "
                 f"CASE read_code(f{affordable}) WHEN 1 THEN '2' WHEN 2 THEN '1' "
-                f"WHEN 3 THEN '1' END "
+                f"WHEN 3 THEN '1' ELSE chr(1) || f{affordable} END "
                 f"WHEN read_code(f{kind}) BETWEEN 9 AND 12 THEN "
-                f"CASE read_code(f{other}) WHEN 1 THEN '3' WHEN 2 THEN '4' WHEN 3 THEN '5' END "
+                f"CASE read_code(f{other}) WHEN 1 THEN '3' WHEN 2 THEN '4' WHEN 3 THEN '5' "
+                f"ELSE chr(1) || f{other} END "
                 f"ELSE chr(1) || f{kind} END",
+            )
+            self.wanted["rent_type"] = (
+                f"Enter 1 to 12 in field {kind}; with 5 to 8 there also 1 to 3 in field "
+                f"{affordable}, with 9 to 12 also 1 to 3 in field {other}."
             )
             self.answers.pop("lettype", None)
             self._check(
                 "letting_type_disagrees_with_needs_type",
                 [4, 5],
-                ["needstype"],
+                ["needstype", "lettype"],
                 "key_needstype IN (1, 2) AND read_code(f5) BETWEEN 1 AND 12 "
                 "AND (read_code(f5) % 2 = 1) <> (key_needstype = 1)",
                 "The letting type and the needs type do not go together: odd letting types are "
@@ -334,14 +352,13 @@ class Layout:
             )
         else:
             highest = 6 if self.year == 2024 else 7
-            codes = {code: code - 1 for code in range(1, highest + 1)}
-            self._set("rent_type", self._mapped(self.text("rent_type"), codes))
+            self._set_mapped("rent_type", {code: code - 1 for code in range(1, highest + 1)})
             self._set(
                 "irproduct_other",
                 f"CASE WHEN {self.code('rent_type')} = 6 THEN {self.text('irproduct_other')} END",
             )
-        self._set("renewal", self._mapped(self.text("renewal"), {1: 1, 2: 0}))
-        self._set("declaration", self._mapped(self.text("declaration"), {1: 1}))
+        self._set_mapped("renewal", {1: 1, 2: 0})
+        self._set_mapped("declaration", {1: 1})
         reason = self.code("rsnvac")
         self._set(
             "first_time_property_let_as_social_housing",
@@ -359,9 +376,7 @@ class Layout:
                 "reasonother",
                 f"CASE WHEN {self.code('reason')} = 20 THEN {self.text('reasonother')} END",
             )
-        self._set(
-            "net_income_known", self._mapped(self.text("net_income_known"), {1: 0, 2: 1, 3: 2})
-        )
+        self._set_mapped("net_income_known", {1: 0, 2: 1, 3: 2})
         plain = f"plain_number({self.text('earnings')})"
         self._set(
             "earnings",
@@ -370,7 +385,9 @@ class Layout:
         )
         self._set(
             "household_charge",
-            f"CASE WHEN key_needstype = 2 THEN {self.text('household_charge')} END",
+            # A code that is none reads as blank, or it would empty what depends on it.
+            f"CASE WHEN key_needstype = 2 THEN "
+            f"{self._mapped(self.text('household_charge'), {0: 0, 1: 1})} END",
         )
         short = self.code("hbrentshortfall")
         self._set("tshortfall_known", f"CASE WHEN {short} = 1 THEN '0' ELSE '1' END")
@@ -384,12 +401,19 @@ class Layout:
         none = f"COALESCE({self.code('housingneeds')} = 1, FALSE)"
         unknown = f"COALESCE({self.code('housingneeds', 1)} = 1, FALSE)"
         numbers = [column.field for column in self.columns["housingneeds_type"]]
-        at_other, at_none = self.number("housingneeds_other"), self.number("housingneeds")
-        at_unknown = self.number("housingneeds", 1)
-        some = " OR ".join(
-            f"f{number} IS NOT NULL" for number in (*numbers, at_other, at_none, at_unknown)
-        )
+        at_none, at_unknown = self.number("housingneeds"), self.number("housingneeds", 1)
         any_type = f"({' OR '.join(ticks)})"
+        some = f"{any_type} OR {other} OR {none} OR {unknown}"
+        for name in ACCESS_NEEDS:
+            for column in self.columns[name]:
+                text = f"f{column.field}"
+                self._check(
+                    "access_need_not_a_tick",
+                    [column.field],
+                    [name],
+                    f"{text} IS NOT NULL AND COALESCE(read_code({text}) NOT IN (0, 1), TRUE)",
+                    f"Enter 1 in field {column.field} when it applies, else leave it empty.",
+                )
         self._set(
             "housingneeds_type",
             f"CASE WHEN NOT ({some}) THEN NULL WHEN {ticks[0]} THEN '0' WHEN {ticks[1]} THEN '1' "
@@ -423,7 +447,7 @@ class Layout:
     def _allocation(self) -> None:
         asked = [name for name in ALLOCATION if self.has(name)]
         for name in asked:
-            self._set(name, self._mapped(self.text(name), {1: 1, 2: 0}))
+            self._set_mapped(name, {1: 1, 2: 0})
             self._check(
                 "allocation_left_empty",
                 [self.number(name)],
@@ -463,6 +487,10 @@ class Layout:
             f"THEN f{landlord} ELSE chr(1) || f{landlord} END "
             f"ELSE COALESCE(f{council}, f{landlord}) END",
         )
+        self.wanted["referral_register"] = (
+            f"Enter 1 to 4 in field {council} when a local authority owns the home, 5 to 9 in "
+            f"field {landlord} when a private registered provider does."
+        )
         register = f"CASE WHEN {is_council} THEN NULL ELSE read_code(f{landlord}) END"
         for mine, theirs, owner in (
             (landlord, council, "a local authority"),
@@ -477,13 +505,18 @@ class Layout:
                 f"The owner is {owner}, so give the referral in field {theirs} and leave field "
                 f"{mine} empty.",
             )
+        # A step is judged by the one before it only when that one is right.
+        is_register = f"COALESCE(read_code(f{landlord}) BETWEEN 5 AND 9, f{landlord} IS NULL)"
+        wrong_noms = (
+            f"(f{noms} IS NOT NULL AND COALESCE(NOT "
+            f"CASE ({register}) WHEN 6 THEN read_code(f{noms}) BETWEEN 1 AND 4 "
+            f"WHEN 7 THEN read_code(f{noms}) BETWEEN 5 AND 8 ELSE FALSE END, TRUE))"
+        )
         self._check(
             "referral_nomination_does_not_follow",
             [noms],
             ["referral_noms"],
-            f"f{noms} IS NOT NULL AND key_renewal IS DISTINCT FROM 1 AND COALESCE(NOT "
-            f"CASE ({register}) WHEN 6 THEN read_code(f{noms}) BETWEEN 1 AND 4 "
-            f"WHEN 7 THEN read_code(f{noms}) BETWEEN 5 AND 8 ELSE FALSE END, TRUE)",
+            f"{wrong_noms} AND {is_register} AND key_renewal IS DISTINCT FROM 1",
             "This nomination does not follow from the register: enter 1 to 4 when field "
             f"{landlord} is 6, 5 to 8 when it is 7, and leave it empty otherwise.",
         )
@@ -491,7 +524,8 @@ class Layout:
             "referral_organisation_does_not_follow",
             [org],
             ["referral_org"],
-            f"f{org} IS NOT NULL AND key_renewal IS DISTINCT FROM 1 AND COALESCE(NOT "
+            f"f{org} IS NOT NULL AND key_renewal IS DISTINCT FROM 1 AND {is_register} "
+            f"AND NOT {wrong_noms} AND COALESCE(NOT "
             f"CASE read_code(f{noms}) WHEN 1 THEN read_code(f{org}) BETWEEN 1 AND 10 "
             f"WHEN 7 THEN read_code(f{org}) BETWEEN 11 AND 20 ELSE FALSE END, TRUE)",
             "This organisation does not follow from the nomination: enter 1 to 10 when field "
@@ -503,10 +537,18 @@ class Layout:
         every = " AND ".join(f"f{number} IS NOT NULL" for number in numbers.values())
         some = " OR ".join(f"f{number} IS NOT NULL" for number in numbers.values())
         unless = f" AND {self.text('chcharge')} IS NULL" if self.has("chcharge") else ""
-        if self.year == 2023:
-            return
-        for name, number in numbers.items():
-            self._set(name, f"CASE WHEN {every} THEN f{number} END")
+        # One that cannot be read is blank, and the others without it are no total: only what was
+        # written there goes on, to be named.
+        readable = [
+            f"(f{number} IS NULL OR is_number(plain_number(f{number})))"
+            for number in numbers.values()
+        ]
+        all_readable = " AND ".join(readable)
+        complete = all_readable if self.year == 2023 else f"{every} AND {all_readable}"
+        for (name, number), is_readable in zip(numbers.items(), readable, strict=True):
+            self._set(name, f"CASE WHEN {complete} OR NOT {is_readable} THEN f{number} END")
+            if self.year == 2023:
+                continue
             self._check(
                 "charges_incomplete",
                 [number],
@@ -517,6 +559,7 @@ class Layout:
             )
 
     def _letting_checks(self) -> None:
+        self._half_postcodes()
         renewal = "key_renewal = 1"
         reason, before = self.number("reason"), self.number("prevten")
         if self.year >= 2024:
@@ -557,14 +600,38 @@ class Layout:
                 "possible when a local authority owns the home.",
             )
 
+    def _half_postcodes(self) -> None:
+        # A half such as YO11 has the shape of an overseas postcode; others break a rule anyway.
+        for name in ("postcode_full", "ppostcode_full"):
+            first, second = (column.field for column in self.columns[name])
+            text = f"replace(upper(COALESCE(f{first}, f{second})), ' ', '')"
+            self._check(
+                "postcode_incomplete",
+                [first, second],
+                [name],
+                f"(f{first} IS NULL) <> (f{second} IS NULL) AND is_uk_postcode({text}) "
+                f"AND regexp_full_match({text}, '[A-Z]{{1,2}}[0-9][A-Z0-9]?')",
+                f"This is half a postcode. Enter the first half in field {first} and the second "
+                f"in field {second}.",
+            )
+
     # Sales
 
     def _sale(self) -> None:
-        self._set("privacynotice", self._mapped(self.text("privacynotice"), {1: 1}))
+        self._set_mapped("privacynotice", {1: 1})
+        self._routes()
+        self._half_postcodes()
+        self._handover()
         if self.year <= 2024:
-            names = ("pregyrha", "pregother", "pregla", "pregghb")
-            blank = " AND ".join(f"{self.text(name)} IS NULL" for name in names)
-            self._set("pregblank", f"CASE WHEN {blank} THEN '1' ELSE '0' END")
+            self._organisations()
+            other = self.number("othtype")
+            self._check(
+                "other_sale_not_described",
+                [other],
+                ["othtype"],
+                f"key_ownershipsch = 3 AND {self.code('type', 2)} = 12 AND f{other} IS NULL",
+                "Say what kind of sale this is, as it is neither shared, discounted nor outright.",
+            )
         refused = []
         if self.year >= 2025:
             refused.append("prevten")
@@ -590,10 +657,7 @@ class Layout:
             text = self.text("management_fee")
             above = f"COALESCE(TRY_CAST(plain_number({text}) AS DECIMAL(14, 4)) > 0, FALSE)"
             self._set("has_management_fee", f"CASE WHEN {above} THEN '1' ELSE '0' END")
-            self._set(
-                "management_fee",
-                f"CASE WHEN {above} OR NOT is_number(plain_number({text})) THEN {text} END",
-            )
+            self._set("management_fee", f"CASE WHEN {self._not_nothing(text)} THEN {text} END")
         if self.year >= 2026:
             self._mortgage_length()
         for name in ("ecstat1", "ecstat2"):
@@ -606,21 +670,55 @@ class Layout:
                 "A buyer cannot be a child under 16: enter another working situation.",
             )
 
+    def _routes(self) -> None:
+        """The answers that say which questions follow, as far as they are asked themselves.
+
+        A code that is none, and one in a field that does not count, would empty right answers.
+        """
+        for name in ("ownershipsch", "staircase", "jointpur"):
+            listed = self.collection.code_lists[self.collection.variables[name].codes]
+            self._set_mapped(name, {int(code.code): code.code for code in listed})
+        of_others = {"staircase": "2, 3", "companybuy": "1, 2", "buylivein": "1, 2"}
+        for name, schemes in of_others.items():
+            if self.has(name):
+                does_not_count = f"COALESCE(key_ownershipsch IN ({schemes}), FALSE)"
+                self._set(name, f"CASE WHEN NOT {does_not_count} THEN {self.answers[name]} END")
+
+    def _handover(self) -> None:
+        """The handover date, of a home that is sold for the first time; others have none."""
+        shares = "key_staircase = 2" if self.year >= 2025 else "key_staircase IN (2, 3)"
+        first = f"key_ownershipsch = 1 AND {shares} AND {self.code('resale')} = 2"
+        self._set("hodate", f"CASE WHEN {first} THEN {self.answers['hodate']} END")
+
+    def _organisations(self) -> None:
+        """Boxes left empty mean no once another is ticked, or the one for none of them."""
+        names = ("pregyrha", "pregother", "pregla", "pregghb")
+        blank = " AND ".join(f"{self.text(name)} IS NULL" for name in names)
+        self._set("pregblank", f"CASE WHEN {blank} THEN '1' ELSE '0' END")
+        ticked = " OR ".join(f"COALESCE({self.code(name)} = 1, FALSE)" for name in names)
+        no = f"({blank}) OR {ticked}"
+        for name in names:
+            text = self.text(name)
+            self._set(name, f"CASE WHEN {text} IS NULL AND ({no}) THEN '0' ELSE {text} END")
+
+    def _not_nothing(self, text: str) -> str:
+        """Whether a field holds anything but 0: an amount, or what cannot be one and is told."""
+        is_zero = f"regexp_full_match(plain_number({text}), '[-+]?0+([.]0+)?')"
+        return f"COALESCE(NOT {is_zero}, FALSE)"
+
     def _years_lived(self) -> None:
         text = self.answers["proplen"]
-        above = f"COALESCE(TRY_CAST(plain_number({text}) AS DECIMAL(14, 4)) > 0, FALSE)"
-        is_text = f"COALESCE(NOT is_number(plain_number({text})), FALSE)"
-        self._set("proplen_asked", f"CASE WHEN {above} OR {is_text} THEN '0' ELSE '1' END")
-        self._set("proplen", f"CASE WHEN {above} OR {is_text} THEN {text} END")
+        some = self._not_nothing(text)
+        self._set("proplen_asked", f"CASE WHEN {some} THEN '0' ELSE '1' END")
+        self._set("proplen", f"CASE WHEN {some} THEN {text} END")
 
     def _monthly_charges(self) -> None:
         text = self.answers["mscharge"]
         is_refused = f"upper({text}) = 'R'"
-        above = f"COALESCE(TRY_CAST(plain_number({text}) AS DECIMAL(14, 4)) > 0, FALSE)"
-        is_text = f"COALESCE(NOT is_number(plain_number({text})), FALSE)"
         if self.year <= 2025:
-            self._set("has_mscharge", f"CASE WHEN {above} OR {is_text} THEN '1' ELSE '0' END")
-            self._set("mscharge", f"CASE WHEN {above} OR {is_text} THEN {text} END")
+            some = self._not_nothing(text)
+            self._set("has_mscharge", f"CASE WHEN {some} THEN '1' ELSE '0' END")
+            self._set("mscharge", f"CASE WHEN {some} THEN {text} END")
             return
         self._set(
             "has_mscharge",
@@ -655,6 +753,17 @@ class Layout:
         """Over a table `up`: a text that is the same for two rows of one letting or sale."""
         texts = ", ".join(f"COALESCE(f{n}, '')" for n in sorted(told_apart_by(self.collection)))
         return f"upper(replace(concat_ws(chr(31), {texts}), ' ', ''))"
+
+    @cached_property
+    def fields(self) -> dict[str, tuple[int, ...]]:
+        """The fields that each variable is read from; see `fields_of`."""
+        return fields_of(self.collection)
+
+    @cached_property
+    def boxes(self) -> dict[str, tuple[str, ...]]:
+        """For each tick box those of the same question, itself among them."""
+        groups = tick_groups(self.collection).values()
+        return {name: names for names in groups for name in names}
 
     @cached_property
     def telling_variables(self) -> tuple[str, ...]:
@@ -711,8 +820,28 @@ def fields_of(collection: Collection) -> dict[str, tuple[int, ...]]:
             (shared if at else own).setdefault(name, []).append(column.field)
     found = {name: tuple(numbers) for name, numbers in shared.items()}
     found.update({name: tuple(numbers) for name, numbers in own.items()})
+    if collection.name == "lettings" and collection.year == 2023:
+        # The letting type says the rent first, and an older scheme code is a location.
+        for name in ("rent_type", "location_id"):
+            found[name] = tuple(sorted(own[name] + shared[name]))
     if collection.name == "lettings":
         if "tcharge" not in found:
             found["tcharge"] = tuple(number for name in CHARGES for number in found[name])
         found["hhmemb"] = tuple(found[f"age{person}"][0] for person in range(2, 9))
     return found
+
+
+@cache
+def alternatives(collection: str, year: int) -> frozenset[str]:
+    """Variables with a field for each kind of sale, of which a row fills in one."""
+    columns = load(collection, year).upload_columns
+    found = {c.variables[0] for c in columns if c.variables and _WHEN.match(c.normalisation)}
+    return frozenset(n for n in found if sum(c.variables[:1] == (n,) for c in columns) > 1)
+
+
+def filled_in(made: Layout, name: str, given: Mapping[int, str]) -> tuple[int, ...]:
+    """Of a variable's fields those that a row means: of alternatives, the ones with a text."""
+    numbers = tuple(made.fields.get(name, ()))
+    if name not in alternatives(made.collection.name, made.year):
+        return numbers
+    return tuple(number for number in numbers if given.get(number)) or numbers

@@ -22,6 +22,8 @@ from data_access.institutions import Institution
 from data_access.logs import Log, bulk_insert, logs_with_codes
 from data_access.reference.periods import collection_year_of
 from data_access.uploads import Upload, keep_file
+from submission.addresses.choice import address_service
+from submission.addresses.in_files import look_up_addresses
 from submission.checker import CheckResult
 from submission.collection import Collection, load
 from submission.columns import EVENT_DATES, REFERENCES, columns_of
@@ -105,7 +107,7 @@ def _receive(db: Session, account: Account, data: bytes, file_name: str, today: 
     db.add(upload)
     db.flush()
     keep_file(db, upload.id, data)
-    reports = _store(db, account, upload, table, today)
+    reports, note = _store(db, account, upload, table, today)
     numbers = dict(
         db.execute(select(Log.upload_row, Log.id).where(Log.upload_id == upload.id)).all()
     )
@@ -114,7 +116,7 @@ def _receive(db: Session, account: Account, data: bytes, file_name: str, today: 
     upload.rows = len(reports)
     upload.valid = sum(report.verdict == "valid" for report in reports)
     upload.invalid = sum(report.verdict == "invalid" for report in reports)
-    upload.message = f"{len(numbers):,} of {len(reports):,} rows became logs."
+    upload.message = f"{len(numbers):,} of {len(reports):,} rows became logs.{note}"
     upload.report = as_document(reports)
     if numbers:
         db.execute(
@@ -157,12 +159,15 @@ def _upload_of_same_file(db: Session, upload: Upload) -> Upload | None:
 
 def _store(
     db: Session, account: Account, upload: Upload, table: UploadTable, today: date
-) -> list[RowReport]:
+) -> tuple[list[RowReport], str]:
+    """The report of each row, and what there is to say of their addresses."""
     collection = load(table.collection, table.year)
+    made = layout(table.collection, table.year)
+    addresses = look_up_addresses(address_service(), made, table.rows)
     facts: dict[str, Any] = dict.fromkeys(
         ("owner_choice_needed", "manager_choice_needed", "assignee_choice_needed"), True
     )
-    facts["today"] = today
+    facts |= {"today": today, **addresses.facts}
     ranges = current_ranges(db, table.collection)
     if len(ranges.frame):
         facts["ranges"] = 0
@@ -170,17 +175,18 @@ def _store(
     for places, checked in check_in_parts(
         table.collection,
         table.year,
-        table_of_rows(table.rows, len(collection.upload_columns)),
+        table_of_rows(addresses.rows, len(collection.upload_columns)),
         table.row_numbers,
         registry_for(db, account, table.year),
         facts,
         ranges,
         stored=partial(_stored, db, collection),
     ):
+        addresses.settle(places, checked)
         found, logs = _of_part(account, upload, table, places, checked)
         reports += found
         bulk_insert(db, logs)
-    return reports
+    return reports, addresses.in_words
 
 
 def _stored(db: Session, collection: Collection, result: CheckResult) -> dict[Key, int]:
@@ -208,7 +214,11 @@ def _of_part(
     documents = answer_documents(table.collection, table.year, checked.result)
     numbers = [int(number) for number in table.rows.columns]
     lines = table.rows.iloc[places.start : places.stop].itertuples(index=False, name=None)
-    code, reference = (numbers.index(made.number(n)) for n in REFERENCES[table.collection])
+    # Sales have no reference of the property beside the purchaser's code.
+    places_of = [
+        numbers.index(made.number(name)) if made.has(name) else None
+        for name in REFERENCES[table.collection]
+    ]
     fields = fields_of(collection)
     instant = now()
     reports: list[RowReport] = []
@@ -216,7 +226,8 @@ def _of_part(
     for at, (row, line) in enumerate(
         zip(table.row_numbers[places.start : places.stop], lines, strict=True)
     ):
-        report = RowReport(row, "refused", line[code], line[reference])
+        code, reference = ("" if place is None else line[place] for place in places_of)
+        report = RowReport(row, "refused", code, reference)
         reports.append(report)
         findings = checked.findings[at]
         lost = checked.result.lost[at]

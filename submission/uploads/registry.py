@@ -66,8 +66,9 @@ def plain_code(text: Any) -> str:
     plain = "".join(str(text).upper().split())
     if plain.startswith("ORG") and plain[3:].isdecimal():
         plain = plain[3:]
-    if plain.endswith(".0") and plain[:-2].isdecimal():
-        plain = plain[:-2]
+    whole, point, rest = plain.partition(".")
+    if point and whole.isdecimal() and not rest.strip("0"):
+        plain = whole
     letters = plain.rstrip("0123456789")
     digits = plain[len(letters) :].lstrip("0")
     return f"{letters}{digits}" or "0"
@@ -128,13 +129,18 @@ def _one(
     if owner is not None:
         ids["owning_organisation_id"] = owner.id
         facts |= {f"owning_organisation.{name}": value for name, value in owner.facts.items()}
-    person = None
+    # What belongs together is judged only when both are right: the other has its finding already.
+    known = {plain_code(owner_text)} if owner is not None and not problems else set()
     manager: Known | None = None
     if "managing_organisation_id" in texts:
-        manager = _manager(registry, owner_text, texts["managing_organisation_id"][0], problems)
-    person = _person(registry, layout, texts, owner_text, problems)
+        text = texts["managing_organisation_id"][0]
+        manager = _manager(registry, owner_text if known else None, text, problems)
+        known = {*known, plain_code(text)} if known and manager is not None else set()
+    elif known:
+        # Sales of 2023 name no manager: it is the institution of the person responsible.
+        known |= {agent for owned, agent in registry.managers or () if owned in known}
+    person = _person(registry, layout, texts, known, problems)
     if "managing_organisation_id" not in texts:
-        # Sales of 2023: the manager is the institution of the person responsible.
         manager = _institution(registry, person.of) if person is not None and person.of else owner
     if manager is not None:
         ids["managing_organisation_id"] = manager.id
@@ -144,10 +150,7 @@ def _one(
         facts |= {f"assigned_to.{name}": value for name, value in person.facts.items()}
     location = None
     if supported and "scheme_id" in texts:
-        codes = {
-            plain_code(t) for t in (owner_text, _first(texts, "managing_organisation_id")) if t
-        }
-        location = _scheme(registry, layout, texts, codes, ids, facts, problems)
+        location = _scheme(registry, layout, texts, known, ids, facts, problems)
     return Parties(ids, facts, tuple(problems), location)
 
 
@@ -182,7 +185,7 @@ def _manager(
         return None
     pair = (plain_code(owner_text or ""), plain_code(text))
     linked = registry.managers is None or pair[0] == pair[1] or pair in registry.managers
-    if not linked:
+    if owner_text is not None and not linked:
         problems.append(
             PartyProblem(
                 "managing_organisation_id",
@@ -197,7 +200,7 @@ def _person(
     registry: Registry,
     layout: Layout,
     texts: Mapping[str, Sequence[Any]],
-    owner_text: Any,
+    within: set[str],
     problems: list[PartyProblem],
 ) -> Known | None:
     text = _first(texts, "assigned_to_id")
@@ -225,7 +228,6 @@ def _person(
             )
         )
         return None
-    within = {plain_code(t) for t in (owner_text, _first(texts, "managing_organisation_id")) if t}
     absorbed = {plain_code(code) for code in person.facts.get("absorbed_organisation_ids") or ()}
     if person.of and within and not ({plain_code(person.of)} | absorbed) & within:
         problems.append(

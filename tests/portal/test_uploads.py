@@ -17,10 +17,13 @@ from sqlalchemy import delete, select, update
 
 from data_access.logs import Log
 from data_access.uploads import Upload, UploadFile
+from submission.documents.source import own_source
 from submission.uploads.reading import read_upload
 from submission.uploads.report import causes_of, report_csv
 from submission.uploads.returned import returned_workbook
+from submission.uploads.template import as_csv, header_rows
 from tests.portal.conftest import sign_in_as
+from tests.support.sales_rows import sales_rows
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "samples" / "lettings_2026_27.csv"
 
@@ -481,3 +484,27 @@ def test_an_upload_whose_file_was_not_kept_has_no_links_to_it(
 def test_a_refused_file_is_not_kept(provider: TestClient) -> None:
     _upload(provider, b"%PDF-1.7")
     assert provider.get(f"{_last(provider)}/original").status_code == 404
+
+
+def test_a_file_of_sales_becomes_logs_and_sent_again_names_those_it_made(
+    provider: TestClient,
+) -> None:
+    source = own_source("sales", 2026)
+    rows = [[*row[:7], f"P{number}", *row[8:]] for number, row in enumerate(sales_rows()[:12])]
+    data = as_csv([*header_rows(source), *rows])
+    first = _upload(provider, data, "sales.csv")
+    assert "12 rows: 10 valid, 2 invalid" in first
+    rows[0][26] = "2"  # the first row's bedrooms, put right
+    again = _upload(provider, as_csv([*header_rows(source), *rows]), "sales-again.csv")
+    assert "12 rows: 0 valid, 0 invalid, 12 without a log" in again
+    assert re.search(r"Log \d+ is of this sale already", again)
+
+
+def test_rows_of_one_letting_in_a_file_name_each_other(provider: TestClient, file: bytes) -> None:
+    rows = _rows(file)
+    twin = [*rows[8]]
+    twin[142] = f"{float(twin[142]) + 1:.2f}"  # the rent differs, so this is another letting
+    page = _upload(provider, _file([*rows[:9], rows[8], twin]))
+    assert "Row 10 describes the same letting" in page
+    assert "Row 9 describes the same letting" in page
+    assert "Row 11 describes" not in page

@@ -1,13 +1,13 @@
-"""What is wrong with the tables of rules and derivations, named by file, row and column."""
+"""What a collection refuses as it is made from its tables: the faults of rules and derivations."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from submission.expressions import names_in, parse_problem
 from submission.tables import Problem, TableRow
 
 SEVERITIES = frozenset(["hard", "soft"])
-_PERSONS = re.compile(r"([1-8])-([1-8])")
+PERSONS = re.compile(r"([1-8])-([1-8])")
 
 
 def rule_problems(
@@ -27,12 +27,7 @@ def rule_problems(
             words = f"{row['id']} stands in row {seen[row['id']]} for the same years"
             problems.append(row.problem("id", words))
         seen[row["id"]] = row.number
-        if row["severity"] not in SEVERITIES:
-            problems.append(row.problem("severity", f"'{row['severity']}' is not hard or soft"))
-        if row["severity"] == "soft" and not row["confirm_field"]:
-            problems.append(row.problem("confirm_field", "a soft rule names what confirms it"))
-        if not row["message"].strip():
-            problems.append(row.problem("message", "a rule says how to mend what it finds"))
+        problems += rule_cell_problems(row)
         for column in ("applies_if", "fails_if"):
             problems += _expression_problems(row, column, known)
         fields = _fields(row)
@@ -40,9 +35,27 @@ def rule_problems(
         if unknown:
             problems.append(row.problem("fields", f"no question is called {', '.join(unknown)}"))
         elif not there & set(fields):
-            words = f"none of its questions is there in {year}, so it can never fire"
-            problems.append(row.problem("fields", words))
+            problems.append(row.problem("fields", none_there(year)))
     return problems
+
+
+def rule_cell_problems(row: TableRow) -> Iterator[Problem]:
+    """Problems of one rule's cells that need no other row to be seen."""
+    is_soft = row["severity"] == "soft"
+    if row["severity"] not in SEVERITIES:
+        yield row.problem("severity", f"'{row['severity']}' is not hard or soft")
+    elif is_soft and not row["confirm_field"]:
+        yield row.problem("confirm_field", "a soft rule names what confirms it")
+    elif row["confirm_field"] and not is_soft:
+        words = "a hard rule cannot be confirmed; leave this empty, or make the rule soft"
+        yield row.problem("confirm_field", words)
+    if not row["message"].strip():
+        yield row.problem("message", "a rule says how to mend what it finds")
+
+
+def none_there(year: int) -> str:
+    """What is said of a rule without a question of a year."""
+    return f"none of its questions is there in {year}, so it can never fire"
 
 
 def derivation_problems(
@@ -72,18 +85,29 @@ def derivation_problems(
     return problems
 
 
+def persons_problem(row: TableRow) -> str:
+    """What is wrong with the range of persons of a row; empty when nothing is."""
+    found = PERSONS.fullmatch(row["persons"])
+    if row["persons"] and not found:
+        return f"'{row['persons']}' is not a range such as 2-8"
+    if found and int(found[1]) > int(found[2]):
+        return f"'{row['persons']}' ends before it begins; write {found[2]}-{found[1]}"
+    return ""
+
+
 def _fields(row: TableRow) -> list[str]:
     return [_first_person(row, field) for field in row["fields"].split(";")]
 
 
 def _first_person(row: TableRow, text: str) -> str:
-    found = _PERSONS.fullmatch(row["persons"])
+    found = PERSONS.fullmatch(row["persons"])
     return text.replace("{n}", found[1]) if found else text
 
 
 def _expression_problems(row: TableRow, column: str, known: set[str]) -> list[Problem]:
-    if row["persons"] and not _PERSONS.fullmatch(row["persons"]):
-        return [row.problem("persons", f"'{row['persons']}' is not a range such as 2-8")]
+    wrong = persons_problem(row)
+    if wrong:
+        return [row.problem("persons", wrong)]
     text = _first_person(row, row[column])
     wrong = parse_problem(text)
     if wrong:
