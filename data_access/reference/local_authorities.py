@@ -72,16 +72,3 @@ def current_code(code: str) -> str | None:
         return code
     past = predecessors().get(code)
     return past.successor_code if past else None
-
-
-def code_on(code: str, day: date) -> str | None:
-    """The code of the same authority as re-coded, where the change kept its whole area.
-
-    Only Barnsley and Sheffield (2025) changed code alone; a merger has several predecessors, so
-    the earlier code cannot be told from the later one.
-    """
-    for past in predecessors().values():
-        alone = sum(p.successor_code == past.successor_code for p in predecessors().values()) == 1
-        if alone and code in (past.code, past.successor_code):
-            return past.code if day <= past.valid_to else past.successor_code
-    return current_code(code)

@@ -1,13 +1,10 @@
 """Local authorities, postcodes and boundaries."""
 
-from datetime import date
-
 import pandas as pd
 import shapely
 
 from data_access.reference.boundaries import local_authority_boundaries, region_boundaries
 from data_access.reference.local_authorities import (
-    code_on,
     current_code,
     local_authorities,
     predecessors,
@@ -28,12 +25,6 @@ def test_every_predecessor_leads_to_an_authority_in_force() -> None:
     assert current_code("E07000026") == "E06000063"
     assert current_code("E08000019") == "E08000039"
     assert current_code("S12000033") is None
-
-
-def test_a_re_coded_authority_has_the_code_of_the_day() -> None:
-    assert code_on("E08000038", date(2025, 3, 31)) == "E08000016"
-    assert code_on("E08000016", date(2025, 4, 1)) == "E08000038"
-    assert code_on("E06000063", date(2022, 4, 1)) == "E06000063"
 
 
 def test_a_postcode_is_found_in_any_spacing_and_letter_case() -> None:
