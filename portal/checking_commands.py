@@ -10,7 +10,6 @@ import typer
 
 from data_access.clock import today
 from data_access.reference.log_types import LOG_TYPES
-from data_access.reference.periods import year_label
 from data_access.settings import Settings
 from submission.collection import YEARS
 from submission.requests import BadRequest, check_lines
@@ -47,8 +46,8 @@ def check(
     try:
         known = _context(context)
         _refuse_unknown(year, log_type)
-        table = read_upload(_bytes(file), file.name)
-        _refuse_another(table.collection, table.year, year, log_type)
+        wanted = "sales" if log_type == "sales" else "lettings" if log_type else None
+        table = read_upload(_bytes(file), file.name, wanted, year)
         day = _day(known)
         kind = log_type if log_type in LOG_TYPES else None
         found = check_file(table, known, day, kind, with_logs=as_json)
@@ -111,15 +110,3 @@ def _refuse_unknown(year: int | None, log_type: str | None) -> None:
         raise UploadRefused(f"--year must be one of {', '.join(map(str, YEARS))}.")
     if log_type is not None and log_type not in (*LOG_TYPES, "lettings"):
         raise UploadRefused(f"--log-type must be one of {', '.join(LOG_TYPES)}, or lettings.")
-
-
-def _refuse_another(
-    collection: str, file_year: int, year: int | None, log_type: str | None
-) -> None:
-    wanted = "sales" if log_type == "sales" else "lettings" if log_type else collection
-    if (year or file_year) != file_year or wanted != collection:
-        raise UploadRefused(
-            f"This file has the layout of {collection} {year_label(file_year)}, not of {wanted} "
-            f"{year_label(year or file_year)}. Use the template '{wanted.capitalize()} "
-            f"{year_label(year or file_year)}', or check it as what it is."
-        )

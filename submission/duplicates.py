@@ -4,12 +4,15 @@ Duplicates among stored logs are shown and block nothing. A row of a file that d
 is there already, or what another row of the file describes, does not become a log.
 """
 
+import re
 from collections.abc import Hashable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from submission.collection import Collection
 
 Key = tuple[Hashable, ...]
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 # Unrelated questions of the form are left out: a correction of one must not hide a duplicate.
 _SHARED = {
     "lettings": (
@@ -87,10 +90,8 @@ def _same(value: Any) -> Hashable:
     if isinstance(value, bool):
         return int(value)
     text = "".join(str(value).split()).upper()
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    # Exactly: two codes of twenty digits are two codes, and NAN is a word.
+    return Decimal(text) if _NUMBER.fullmatch(text) else text
 
 
 def stored_key(collection: str, year: int, answers: Mapping[str, Any]) -> Key | None:

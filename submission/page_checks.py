@@ -85,10 +85,10 @@ def _conditions(definition: Collection, name: str) -> set[str]:
 @cache
 def _routing_checker(collection: str, year: int) -> Checker:
     every = statements(collection, year)
-    names = {*_ALWAYS, *set_up_variables(every.collection)}
+    set_up = set_up_variables(every.collection)
+    names = {*_ALWAYS, *set_up}
     for _, placement in placements(every.collection):
         names |= variables_in(placement.asked_if)
-    for name in set_up_variables(every.collection):
+    for name in set_up:
         names |= _conditions(every.collection, name)
-    set_up = frozenset(set_up_variables(every.collection))
     return Checker(Statements(every.collection, every.closure(names), frozenset(), set_up))

@@ -20,7 +20,6 @@ NEVER_CLEARED = frozenset(
 _CONFIRMATION = re.compile(r"\w+_check$")
 # A total that no one types: it lacks an answer only when its parts do.
 _TOTALS = frozenset(["tcharge"])
-GATES = ("setup_completed()", "setup_completed_except_location()")
 # Conditions in words of the collection's documentation, as SQL over facts.
 _SPELT = {
     "is_owner_la()": "(\"owning_organisation.provider_type\" IS NOT DISTINCT FROM 'LA')",

@@ -39,9 +39,8 @@ from submission.rules import Derivation, Rule, derivations, rules
 # third on the address is looked up, once more.
 FIRST_REPEATED = 31
 FIRST_LOOKED_UP = {"lettings": 500, "sales": 120}
-_GATE_ORDER, _BOXES, _CODES, _REST = 30, 30, 31, 32
-# Where the collection's table of sales describes clearing in general, these orders run it.
-_SALES_CLEARING = 33
+# Orders of emptying in general for sales: tick boxes, coded answers, the rest.
+_BOXES, _CODES, _REST = 30, 31, 32
 
 
 class Mode(Enum):

@@ -11,8 +11,7 @@ from data_access.reference.postcodes import default_store
 from submission.answer_types import IDENTIFIERS
 from submission.authorities import code_in_year
 from submission.checker import NO_RANGES, CheckResult, Ranges, Wanted, checker
-from submission.collection import Collection
-from submission.rules import MISSING, SOFT
+from submission.rules import SOFT
 from submission.statements import Mode, statements
 
 # The postcodes of a log that a directory is asked for, beside its location's.
@@ -129,15 +128,3 @@ def answer_documents(collection: str, year: int, result: CheckResult) -> list[di
             else:
                 row[name] = value
     return rows
-
-
-def missing_finding(collection: Collection, variable: str) -> dict[str, Any]:
-    """The finding for a question without an answer."""
-    known = collection.variables.get(variable)
-    label = known.label if known else variable
-    return {
-        "rule": MISSING,
-        "severity": MISSING,
-        "fields": [variable],
-        "message": f"Answer this question: {label}.",
-    }

@@ -18,7 +18,7 @@ from submission.collection import YEARS, load
 from submission.log_life import OPEN
 from submission.reach import may_submit
 from submission.rules import HARD
-from submission.twins import twins_of
+from submission.stored_duplicates import duplicates_of
 
 router = APIRouter()
 
@@ -75,7 +75,7 @@ def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> 
         parts=parts_of(collection, log, checked),
         log_type=log_type_label(log),
         year=year_label(log.collection_year),
-        twins=twins_of(db, log, checked.answers, scope_of_logs(account)),
+        duplicates=duplicates_of(db, log, checked.answers, scope_of_logs(account)),
     )
     answer.headers.update(PRIVATE)
     return answer
@@ -131,7 +131,7 @@ def _answers_page(request: Request, db: Database, account: Account, log: Log) ->
         unanswered=sum(f["rule"] == "missing" for f in live),
         may_change=may_submit(account),
         is_open=log.status in OPEN,
-        twins=twins_of(db, log, checked.answers, scope_of_logs(account)),
+        duplicates=duplicates_of(db, log, checked.answers, scope_of_logs(account)),
         log_type=log_type_label(log),
         year=year_label(log.collection_year),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from data_access.reference.periods import year_label
-from submission.collection import Collection, build, load
+from submission.collection import Collection, load
 from submission.documents.words import Conditions
 from submission.tables import Tables, own_tables
 
@@ -26,12 +26,6 @@ class Source:
     def slug(self) -> str:
         """For names of files, such as "lettings-2026-27"."""
         return f"{self.collection.name}-{year_label(self.collection.year).replace('/', '-')}"
-
-
-def source_of(tables: Tables, name: str, year: int) -> Source:
-    """A collection and year of these tables. Raises DefinitionProblems."""
-    collection = build(tables, name, year)
-    return Source(tables, collection, Conditions(tables, collection))
 
 
 @cache

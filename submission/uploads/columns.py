@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from data_access.reference.periods import collection_year_of, year_label
 from submission.checker import NO_RANGES, CheckResult, Ranges, Wanted, checker
 from submission.collection import Collection, load
+from submission.columns import EVENT_DATES
 from submission.duplicates import Key, compared, stored_key
 from submission.facts import FACTS
 from submission.findings import Finding
@@ -51,14 +52,6 @@ _MAKES_A_LOG = {
             *("saledate", "ownershipsch"),
         ]
     ),
-}
-EVENTS = {"lettings": "startdate", "sales": "saledate"}
-# Rules that name a date which cannot be read. They find a real one gone too when it was emptied
-# because nothing asks for it.
-_UNREAL = {
-    "repairs_date_not_a_date": "mrcdate",
-    "void_date_not_a_date": "voiddate",
-    "handover_not_real": "hodate",
 }
 # Questions of the set-up that decide nothing about what else is asked.
 _OF_NO_WEIGHT = frozenset(
@@ -151,13 +144,9 @@ def check_rows(
     result = checker(collection, year).check(
         answers, all_facts, mode, ranges, wanted, uploaded=True
     )
-    days = {
-        name: answers[name].to_pylist()
-        for name in (EVENTS[collection], *_UNREAL.values())
-        if name in answers.column_names
-    }
+    days = answers[EVENT_DATES[collection]].to_pylist()
     findings = [
-        _findings_of_row(made, result, row, days, parties[row], failed[row])
+        _findings_of_row(made, result, row, days[row], parties[row], failed[row])
         for row in range(len(parties))
     ]
     return CheckedRows(made.collection, result, findings)
@@ -292,7 +281,7 @@ def _findings_of_row(
     made: Layout,
     result: CheckResult,
     row: int,
-    days: Mapping[str, Sequence[str | None]],
+    day: str | None,
     parties: Parties,
     failed: list[int],
 ) -> list[Finding]:
@@ -304,7 +293,7 @@ def _findings_of_row(
         rule = MISSING if problem.missing else f"{problem.variable.removesuffix('_id')}_unknown"
         found.append(Finding(rule, severity, (problem.variable,), problem.message))
         told.add(problem.variable)
-    found += _outside_file_year(made, days[EVENTS[name]][row])
+    found += _outside_file_year(made, day)
     for number in failed:
         check = made.checks[number]
         found.append(Finding(check.id, check.severity, check.variables, check.message))
@@ -319,8 +308,6 @@ def _findings_of_row(
             if finding.fields[0] in made.wanted:
                 words = finding.message.partition(" Enter one of: ")[0]
                 finding = replace(finding, message=f"{words} {made.wanted[finding.fields[0]]}")
-        if finding.rule in _UNREAL and _is_day(days[_UNREAL[finding.rule]][row]):
-            continue
         is_missing = finding.severity == MISSING or finding.rule.startswith("answer_")
         is_date = finding.rule in ("start_date_not_a_date", "saledate_not_real")
         if (is_missing or is_date) and _MAKES_A_LOG[name] & set(finding.fields):
@@ -373,13 +360,9 @@ def _spoken_for(made: Layout, told: set[str], findings: Sequence[Finding]) -> se
     return found
 
 
-def _is_day(text: str | None) -> bool:
-    return text is not None and not text.startswith(UNREADABLE)
-
-
 def _outside_file_year(made: Layout, text: str | None) -> list[Finding]:
     """A row whose date is not of the year the file is for."""
-    if text is None or not _is_day(text):
+    if text is None or text.startswith(UNREADABLE):
         return []
     day = date.fromisoformat(text)
     last = window(made.collection.name, made.year).new_until
@@ -389,7 +372,7 @@ def _outside_file_year(made: Layout, text: str | None) -> list[Finding]:
         f"This date is not in the collection year {year_label(made.year)}, which this file is "
         "for. Correct it, or put the row into a file of its own year."
     )
-    return [Finding("date_outside_file_year", SETUP, (EVENTS[made.collection.name],), words)]
+    return [Finding("date_outside_file_year", SETUP, (EVENT_DATES[made.collection.name],), words)]
 
 
 def check_columns(

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from data_access.reference.periods import collection_year_of, year_label
 from submission.answers import read_date, real_date
 from submission.collection import COLLECTIONS, YEARS, load
+from submission.columns import EVENT_DATES
 from submission.uploads.files import LARGEST, sheets_of
 from submission.uploads.header import is_header, listed, places_of, says_field_number
 from submission.uploads.sheets import Row, Sheet, UploadRefused
@@ -30,7 +31,6 @@ MOST_ROWS = 200_000
 _HEADER_WITHIN = 2_000
 _SAMPLE = 1_000
 _CHUNK = 4_096
-_EVENTS = {"lettings": "startdate", "sales": "saledate"}
 _START = {"lettings": "its lettings start", "sales": "its sales were completed"}
 
 Key = tuple[str, int]
@@ -170,7 +170,7 @@ def _date_fields(key: Key) -> tuple[int, int, int]:
     parts = {
         column.part: column.field
         for column in load(name, year).upload_columns
-        if column.variables[:1] == (_EVENTS[name],)
+        if column.variables[:1] == (EVENT_DATES[name],)
     }
     return parts["day"], parts["month"], parts["year"]
 

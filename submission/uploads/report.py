@@ -125,11 +125,6 @@ class Cause:
     first_rows: tuple[int, ...]
 
 
-def causes_of(upload: Upload) -> list[Cause]:
-    """The causes of an upload's errors; see `causes_in`."""
-    return causes_in(rows_of(upload))
-
-
 def causes_in(rows: Iterable[RowReport]) -> list[Cause]:
     """Every cause of errors once, most frequent first; of equally frequent ones must-fix first.
 

@@ -3,12 +3,14 @@
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from data_access.database import make_engine, session_factory
 from data_access.logs import Log
 from submission.log_life import check
 from submission.verdicts import verdict
@@ -257,3 +259,30 @@ def test_every_log_of_the_demonstration_stands_as_the_checker_finds_it(
             day = min(date(2026, 11, 24), date(log.collection_year + 1, 3, 31))
             found = check(db, log, day).findings
             assert verdict(found) == log.status, (log.id, found)
+
+
+def test_a_log_recorded_twice_says_so_to_those_who_may_see_both(
+    demonstration: TestClient, tmp_path: Path
+) -> None:
+    with session_factory(make_engine(f"sqlite:///{tmp_path / 'core.sqlite3'}"))() as db:
+        log = db.scalars(
+            select(Log).where(Log.status == "valid", Log.collection_year == 2026)
+        ).first()
+        assert log is not None
+        columns = {
+            column.key: getattr(log, column.key)
+            for column in Log.__table__.columns
+            if column.key != "id"
+        }
+        twin, dropped = Log(**columns), Log(**{**columns, "status": "dropped"})
+        other = Log(**{**columns, "answers": {**log.answers, "age1": 99}})
+        db.add_all([twin, dropped, other])
+        db.commit()
+        numbers = log.id, twin.id, dropped.id, other.id
+    sign_in_as(demonstration, "admin")
+    page = demonstration.get(f"/logs/{numbers[0]}/answers").text
+    assert "This may be recorded twice" in page
+    assert f'href="/logs/{numbers[1]}/answers"' in page
+    assert f'href="/logs/{numbers[2]}/answers"' not in page
+    assert f'href="/logs/{numbers[3]}/answers"' not in page
+    assert "recorded twice" not in demonstration.get(f"/logs/{numbers[3]}/answers").text

@@ -19,7 +19,7 @@ from data_access.logs import Log
 from data_access.uploads import Upload, UploadFile
 from submission.documents.source import own_source
 from submission.uploads.reading import read_upload
-from submission.uploads.report import causes_of, report_csv
+from submission.uploads.report import causes_in, report_csv, rows_of
 from submission.uploads.returned import returned_workbook
 from submission.uploads.template import as_csv, header_rows
 from tests.portal.conftest import sign_in_as
@@ -413,7 +413,7 @@ def test_the_same_cause_in_many_rows_is_told_once_with_its_count(
         for n in range(9, 19)
     ]
     upload = _change_report(provider, rows)
-    causes = causes_of(upload)
+    causes = causes_in(rows_of(upload))
     assert [(c.count, c.severity, c.fields, c.message) for c in causes] == [
         (10, "hard", (16,), "Tenant's reason: what was given is not one of the codes."),
         (10, "soft", (142,), "The rent is high; check it."),

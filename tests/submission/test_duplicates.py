@@ -78,3 +78,17 @@ def test_the_fields_that_tell_rows_apart_are_those_of_the_year() -> None:
     assert {1, 8, 9, 10, 13, 41} <= told_apart_by(load("lettings", 2026))
     assert 6 not in told_apart_by(load("lettings", 2026))
     assert 6 in told_apart_by(load("lettings", 2025))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("12345678901234567891", "12345678901234567892"), ("1E3", "1000"), ("INF", "1E999")],
+)
+def test_codes_that_look_like_numbers_are_told_apart_exactly(one: str, other: str) -> None:
+    keys = [key_of("lettings", 2026, {**LETTING, "tenancycode": code}) for code in (one, other)]
+    assert keys[0] != keys[1]
+
+
+def test_a_word_that_is_no_number_is_the_same_as_itself() -> None:
+    log = {**LETTING, "tenancycode": "NaN"}
+    assert key_of("lettings", 2026, log) == key_of("lettings", 2026, dict(log))

@@ -18,6 +18,7 @@ from odf.text import P
 from openpyxl import Workbook
 
 from submission.collection import COLLECTIONS, YEARS, load
+from submission.columns import EVENT_DATES
 from submission.uploads import reading
 from submission.uploads.columns import check_rows, table_of_rows
 from submission.uploads.layout import layout
@@ -26,7 +27,6 @@ from submission.uploads.registry import Registry, resolve
 from submission.uploads.template import blank_template, blank_workbook
 
 LAYOUTS = [(name, year) for name in COLLECTIONS for year in YEARS]
-EVENTS = {"lettings": "startdate", "sales": "saledate"}
 Row = dict[int, Any]
 # A letting as people write it: 41 is an age, 142 to 145 are amounts.
 LETTING: Row = {
@@ -44,7 +44,7 @@ def date_fields(name: str, year: int) -> tuple[int, int, int]:
     parts = {
         column.part: column.field
         for column in load(name, year).upload_columns
-        if column.variables[:1] == (EVENTS[name],)
+        if column.variables[:1] == (EVENT_DATES[name],)
     }
     return parts["day"], parts["month"], parts["year"]
 

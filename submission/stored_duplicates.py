@@ -11,7 +11,7 @@ from submission.columns import REFERENCES, event_date
 from submission.duplicates import key_of
 
 
-def twins_of(
+def duplicates_of(
     db: Session, log: Log, answers: Mapping[str, Any], scope: ColumnElement[bool]
 ) -> list[int]:
     """Identifiers of the logs, not dropped, that say the same as this one where it matters.
