@@ -1,22 +1,52 @@
-"""Accounts, their passwords and their sessions."""
+"""Accounts: who can sign in, as what, and for which institutions."""
 
-import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Boolean, ForeignKey, Integer, String, delete, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    String,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Database
 
 from data_access.clock import now
 from data_access.database import Base, Instant
 
+ROLES = ("administrator", "statistician", "coordinator", "provider")
+ROLE_LABELS = {
+    "administrator": "administrator",
+    "statistician": "statistician",
+    "coordinator": "co-ordinator",
+    "provider": "data provider",
+}
+# The guide's nine, one a person; whoever sends messages chooses people by them.
+CONTACT_PRIORITIES = (
+    "Duplicate Account",
+    "eCORE contact",
+    "Key performance contact",
+    "Performance and eCORE contact",
+    "Senior stakeholder",
+    "Data Protection Officer",
+    "Private Data Downloader",
+    "None",
+    "Other",
+)
+DATA_PROTECTION_OFFICER = "Data Protection Officer"
 WRONG_ENTRIES_ALLOWED = 3
 LOCKED_FOR = timedelta(minutes=30)
-SESSION_LASTS = timedelta(hours=12)
 REFUSAL = (
     "Your user name or password is not right. "
     "After 4 wrong entries an account is locked for 30 minutes."
@@ -32,8 +62,26 @@ class SignInRefused(Exception):
         super().__init__(REFUSAL)
 
 
+class Actor(Protocol):
+    """Somebody who acts: an account, or a person acting for one of several institutions."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def institution_id(self) -> int | None: ...
+
+
 class Account(Base):
-    """A person who can sign in: administrator, statistician, coordinator or provider."""
+    """A person who can sign in.
+
+    `role` and `institution_id` are those of the institution that the account was made for;
+    further ones are memberships. An account that waits for its first password has an empty
+    `password_hash`. A deleted account is kept for the audit trail, inactive and out of every list.
+    """
 
     __tablename__ = "accounts"
 
@@ -41,24 +89,73 @@ class Account(Base):
     user_name: Mapped[str] = mapped_column(String(100), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    password_hash: Mapped[str] = mapped_column(String(200))
+    telephone: Mapped[str] = mapped_column(String(30), default="")
+    extension: Mapped[str] = mapped_column(String(10), default="")
+    contact_priority: Mapped[str] = mapped_column(String(40), default="None")
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
     role: Mapped[str] = mapped_column(String(20))
     institution_id: Mapped[int | None] = mapped_column(ForeignKey("institutions.id"), index=True)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     failed_attempts: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
+    totp_secret: Mapped[str] = mapped_column(String(64), default="")
+    totp_confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    # The last time step whose code was used: a code opens one session and no second one.
+    totp_last_step: Mapped[int | None] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    created_by_id: Mapped[int | None] = mapped_column(Integer)
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Membership(Base):
+    """A further institution that a person works for, beside the one of the account."""
+
+    __tablename__ = "memberships"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
 
+    __table_args__ = (UniqueConstraint("account_id", "institution_id"),)
 
-class AccountSession(Base):
-    """A signed-in browser. Only a hash of its token is kept."""
 
-    __tablename__ = "account_sessions"
+class ManagedProvider(Base):
+    """A data provider on the list of a co-ordinator, as the co-ordinator of one institution."""
 
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    expires_at: Mapped[datetime] = mapped_column(Instant)
+    __tablename__ = "managed_providers"
+
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), primary_key=True)
+    coordinator_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    provider_id: Mapped[int] = mapped_column(
+        ForeignKey("accounts.id"), primary_key=True, index=True
+    )
+    added_at: Mapped[datetime] = mapped_column(Instant, default=now)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in, acting for one institution (or for none)."""
+
+    id: int
+    user_name: str
+    name: str
+    email: str
+    role: str
+    institution_id: int | None
+    # Whether logs without owner and manager are this institution's: they are the account's own's.
+    at_home: bool = True
+    # Institutions to switch between; one, or none, needs no switch.
+    several: bool = False
+    must_change_password: bool = False
+    needs_second_factor: bool = False
+    is_data_protection_officer: bool = False
+    session: str = ""
 
 
 def hash_password(password: str) -> str:
@@ -71,7 +168,11 @@ def _hash_of_nobody() -> str:
     return hash_password(secrets.token_urlsafe(16))
 
 
-def _matches(stored: str, password: str) -> bool:
+def password_matches(stored: str, password: str) -> bool:
+    """Whether this is the password of a stored hash. An empty hash costs as much as any."""
+    if not stored:
+        password_matches(_hash_of_nobody(), password)
+        return False
     try:
         return _hasher.verify(stored, password)
     except (VerifyMismatchError, InvalidHashError):
@@ -94,7 +195,7 @@ def sign_in(db: Database, name: str, password: str, at: datetime | None = None) 
     account = db.scalar(
         select(Account).where(or_(func.lower(Account.user_name) == given, Account.email == given))
     )
-    right = _matches(account.password_hash if account else _hash_of_nobody(), password)
+    right = password_matches(account.password_hash if account else "", password)
     if account is None or not account.active:
         raise SignInRefused
     if account.locked_until is not None:
@@ -113,42 +214,28 @@ def sign_in(db: Database, name: str, password: str, at: datetime | None = None) 
     return account
 
 
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def start_session(db: Database, account: Account, at: datetime | None = None) -> str:
-    """A new token for the browser's cookie; clears away sessions that have ended."""
-    at = at or now()
-    token = secrets.token_urlsafe(32)
-    db.execute(delete(AccountSession).where(AccountSession.expires_at < at))
-    db.add(
-        AccountSession(
-            token_hash=_token_hash(token),
-            account_id=account.id,
-            created_at=at,
-            expires_at=at + SESSION_LASTS,
-        )
+def works_for(institution_id: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Accounts of an institution, by their own record or by a membership, as a condition."""
+    member = select(Membership.account_id).where(
+        Membership.institution_id == institution_id, Membership.active
     )
-    db.commit()
-    return token
+    return or_(Account.institution_id == institution_id, Account.id.in_(member))
 
 
-def account_for_token(db: Database, token: str, at: datetime | None = None) -> Account | None:
-    """The active account whose session the token opens, or None."""
-    query = (
-        select(Account)
-        .join(AccountSession, AccountSession.account_id == Account.id)
-        .where(
-            AccountSession.token_hash == _token_hash(token),
-            AccountSession.expires_at > (at or now()),
-            Account.active,
-        )
+def works_for_any(institution_ids: set[int]) -> ColumnElement[bool]:
+    """Accounts of any of these institutions, as a condition."""
+    member = select(Membership.account_id).where(
+        Membership.institution_id.in_(institution_ids), Membership.active
     )
-    return db.scalar(query)
+    return or_(Account.institution_id.in_(institution_ids), Account.id.in_(member))
 
 
-def end_session(db: Database, token: str) -> None:
-    """Ends the session of a token; a token without one is no error."""
-    db.execute(delete(AccountSession).where(AccountSession.token_hash == _token_hash(token)))
-    db.commit()
+def memberships_of(db: Database, account: Account) -> list[tuple[int, str]]:
+    """Institution and role of each that a person works for, the account's own first."""
+    own = [(account.institution_id, account.role)] if account.institution_id is not None else []
+    rows = db.execute(
+        select(Membership.institution_id, Membership.role)
+        .where(Membership.account_id == account.id, Membership.active)
+        .order_by(Membership.id)
+    )
+    return own + [(institution_id, role) for institution_id, role in rows]

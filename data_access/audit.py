@@ -1,23 +1,36 @@
-"""The audit trail: who did what to which thing, and when."""
+"""The audit trail: who did what to which thing, when, and from what address.
 
-from datetime import datetime
+Events are only ever added: triggers in the database refuse to change or delete one.
+"""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, func, or_, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from data_access.accounts import Account
 from data_access.clock import now
 from data_access.database import JSON_DOCUMENT, Base, Instant
 
+# The network address of the request that is being answered; empty for the command line.
+request_address: ContextVar[str] = ContextVar("request_address", default="")
+PAGE_LENGTH = 50
+
 
 class AuditEvent(Base):
-    """One change. `detail` holds what changed: field, from, to."""
+    """One change. `detail` holds what changed; under `changes`, each field as [before, after]."""
 
     __tablename__ = "audit_events"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant, default=now)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     action: Mapped[str] = mapped_column(String(40))
     subject_type: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[int] = mapped_column(Integer)
@@ -37,12 +50,24 @@ def record(
     db.add(
         AuditEvent(
             account_id=account_id,
+            address=request_address.get()[:45],
             action=action,
             subject_type=subject[0],
             subject_id=subject[1],
-            detail=detail or {},
+            detail=plain(detail or {}),
         )
     )
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: dates, instants and decimals as text."""
+    if isinstance(value, dict):
+        return {str(name): plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(part) for part in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def history(db: Session, subject: tuple[str, int]) -> list[AuditEvent]:
@@ -53,3 +78,65 @@ def history(db: Session, subject: tuple[str, int]) -> list[AuditEvent]:
         .order_by(AuditEvent.id)
     )
     return list(db.scalars(query))
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a list of events is narrowed to; an empty field does not narrow. Days in UTC."""
+
+    person: str = ""
+    action: str = ""
+    subject_type: str = ""
+    subject_id: int | None = None
+    address: str = ""
+    first: datetime | None = None
+    before: datetime | None = None
+
+
+def search(
+    db: Session, wanted: Search, page: int = 1
+) -> tuple[Sequence[tuple[AuditEvent, Account | None]], int]:
+    """One page of events with who caused them, newest first, and how many there are in all."""
+    conditions = _conditions(wanted)
+    total = db.scalar(
+        select(func.count())
+        .select_from(AuditEvent)
+        .outerjoin(Account, Account.id == AuditEvent.account_id)
+        .where(*conditions)
+    )
+    query = (
+        select(AuditEvent, Account)
+        .outerjoin(Account, Account.id == AuditEvent.account_id)
+        .where(*conditions)
+        .order_by(AuditEvent.id.desc())
+        .limit(PAGE_LENGTH)
+        .offset((page - 1) * PAGE_LENGTH)
+    )
+    return [(event, account) for event, account in db.execute(query)], total or 0
+
+
+def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [true()]
+    if wanted.person.strip():
+        text = wanted.person.strip().lower()
+        found.append(
+            or_(
+                func.lower(Account.name).contains(text, autoescape=True),
+                func.lower(Account.user_name) == text,
+                func.lower(Account.email) == text,
+            )
+        )
+    for column, value in (
+        (AuditEvent.action, wanted.action),
+        (AuditEvent.subject_type, wanted.subject_type),
+        (AuditEvent.address, wanted.address.strip()),
+    ):
+        if value:
+            found.append(column == value)
+    if wanted.subject_id is not None:
+        found.append(AuditEvent.subject_id == wanted.subject_id)
+    if wanted.first is not None:
+        found.append(AuditEvent.at >= wanted.first)
+    if wanted.before is not None:
+        found.append(AuditEvent.at < wanted.before)
+    return found

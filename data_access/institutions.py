@@ -1,16 +1,35 @@
-"""Institutions that own or manage social homes, and who manages whose."""
+"""Institutions that own or manage social homes, their names, and who manages whose homes."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    and_,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from data_access.clock import now
+from data_access.clock import now, today
 from data_access.database import JSON_DOCUMENT, Base, Instant
+
+PROVIDER_TYPES = {"LA": "Local authority", "PRP": "Private registered provider"}
 
 
 class Institution(Base):
-    """A local authority (LA) or a private registered provider (PRP)."""
+    """A local authority (LA) or a private registered provider (PRP).
+
+    `active` is False for an institution that is deactivated or has been merged into another
+    (`merged_into_id`). `data_sharing_signed` says whether the agreement now in force is signed;
+    whoever adds a signature or puts a new agreement in force keeps it so in the same transaction.
+    Stock figures are numbers of homes; None means that none is known.
+    """
 
     __tablename__ = "institutions"
 
@@ -19,25 +38,70 @@ class Institution(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     provider_type: Mapped[str] = mapped_column(String(3))
     registration_number: Mapped[str | None] = mapped_column(String(20))
+    telephone: Mapped[str] = mapped_column(String(30), default="")
+    address_line1: Mapped[str] = mapped_column(String(100), default="")
+    address_line2: Mapped[str] = mapped_column(String(100), default="")
+    town: Mapped[str] = mapped_column(String(100), default="")
+    county: Mapped[str] = mapped_column(String(100), default="")
+    postcode: Mapped[str] = mapped_column(String(10), default="")
+    owns_affordable_rent: Mapped[bool] = mapped_column(Boolean, default=False)
+    owns_almshouses: Mapped[bool] = mapped_column(Boolean, default=False)
     holds_stock: Mapped[bool] = mapped_column(Boolean, default=True)
     general_needs_stock: Mapped[int | None] = mapped_column(Integer)
     supported_stock: Mapped[int | None] = mapped_column(Integer)
+    unspecified_stock: Mapped[int | None] = mapped_column(Integer)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("institutions.id"))
+    merged_on: Mapped[date | None] = mapped_column(Date)
+    # The first day on which homes can be let or sold in its name; None: since ever.
+    available_from: Mapped[date | None] = mapped_column(Date)
     data_sharing_signed: Mapped[bool] = mapped_column(Boolean, default=True)
     rent_periods: Mapped[list[int]] = mapped_column(JSON_DOCUMENT, default=list)
     local_authorities: Mapped[list[str]] = mapped_column(JSON_DOCUMENT, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    @property
+    def stock(self) -> int:
+        """How many homes it owns, all kinds together; 0 when no figure is known."""
+        figures = (self.general_needs_stock, self.supported_stock, self.unspecified_stock)
+        return sum(figure or 0 for figure in figures)
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The address, a line each, without empty ones."""
+        lines = (self.address_line1, self.address_line2, self.town, self.county, self.postcode)
+        return [line for line in lines if line]
 
 
 class InstitutionLink(Base):
-    """The manager (child) may submit logs for homes of the owner (parent)."""
+    """For some time the manager (child) may submit logs for homes of the owner (parent).
+
+    Without a first day since ever, without a last day until further notice. An owner that reports
+    its own homes is its own child. Periods of one pair do not overlap.
+    """
 
     __tablename__ = "institution_links"
 
-    owner_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), primary_key=True)
-    manager_id: Mapped[int] = mapped_column(
-        ForeignKey("institutions.id"), primary_key=True, index=True
-    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
+    manager_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+
+
+class InstitutionName(Base):
+    """A name that an institution has from a day on; `applied` once it is the one in use."""
+
+    __tablename__ = "institution_names"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    starts_on: Mapped[date] = mapped_column(Date)
+    applied: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
 
 def by_code(db: Session, code: str) -> Institution | None:
@@ -45,33 +109,57 @@ def by_code(db: Session, code: str) -> Institution | None:
     return db.scalar(select(Institution).where(Institution.code == code.strip().upper()))
 
 
-def owners_for(db: Session, institution_id: int) -> list[Institution]:
-    """Institutions whose homes this one may report, by name: itself (with stock) and parents."""
+def in_force(day: date) -> ColumnElement[bool]:
+    """Links in force on a day, as a condition."""
+    return and_(
+        or_(InstitutionLink.starts_on.is_(None), InstitutionLink.starts_on <= day),
+        or_(InstitutionLink.ends_on.is_(None), InstitutionLink.ends_on >= day),
+    )
+
+
+def has_stock() -> ColumnElement[bool]:
+    """Institutions that hold homes and show a figure for them, as a condition.
+
+    Guide: nobody can submit for an institution that shows no stock figure.
+    """
+    figures = (
+        Institution.general_needs_stock,
+        Institution.supported_stock,
+        Institution.unspecified_stock,
+    )
+    return and_(Institution.holds_stock, or_(*(func.coalesce(f, 0) > 0 for f in figures)))
+
+
+def owners_for(db: Session, institution_id: int, day: date | None = None) -> list[Institution]:
+    """Active stock holders whose homes this one may report on a day, by name: itself and parents.
+
+    Those without a stock figure are among them, so that whoever asks can say what is lacking.
+    """
+    parents = select(InstitutionLink.owner_id).where(
+        InstitutionLink.manager_id == institution_id, in_force(day or today())
+    )
     query = (
         select(Institution)
         .where(
             Institution.holds_stock,
             Institution.active,
-            (Institution.id == institution_id)
-            | Institution.id.in_(
-                select(InstitutionLink.owner_id).where(InstitutionLink.manager_id == institution_id)
-            ),
+            (Institution.id == institution_id) | Institution.id.in_(parents),
         )
         .order_by(Institution.name)
     )
     return list(db.scalars(query))
 
 
-def managers_for(db: Session, institution_id: int) -> list[Institution]:
-    """Institutions that may manage this one's homes, by name: itself and its children."""
+def managers_for(db: Session, institution_id: int, day: date | None = None) -> list[Institution]:
+    """Active institutions that may manage its homes on a day, by name: itself and children."""
+    children = select(InstitutionLink.manager_id).where(
+        InstitutionLink.owner_id == institution_id, in_force(day or today())
+    )
     query = (
         select(Institution)
         .where(
             Institution.active,
-            (Institution.id == institution_id)
-            | Institution.id.in_(
-                select(InstitutionLink.manager_id).where(InstitutionLink.owner_id == institution_id)
-            ),
+            (Institution.id == institution_id) | Institution.id.in_(children),
         )
         .order_by(Institution.name)
     )

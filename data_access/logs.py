@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Date,
     ForeignKey,
     Index,
     Integer,
     String,
+    false,
     func,
     insert,
     or_,
@@ -65,6 +67,8 @@ class Log(Base):
     postcode: Mapped[str | None] = mapped_column(String(10), index=True)
     tenancy_code: Mapped[str | None] = mapped_column(String(100), index=True)
     property_reference: Mapped[str | None] = mapped_column(String(100), index=True)
+    # Its scheme or location was deactivated, so that both were taken out and must be chosen again.
+    unresolved: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     version: Mapped[int] = mapped_column(Integer, default=1)
     creation_method: Mapped[str] = mapped_column(String(15), default="form")
     upload_id: Mapped[int | None] = mapped_column(ForeignKey("uploads.id"), index=True)

@@ -1,12 +1,18 @@
 """Every stored model in one place, for migrations."""
 
 from data_access import (
+    account_sessions,
     accounts,
+    agreements,
     audit,
     collection_windows,
     content,
+    credentials,
     institutions,
     logs,
+    mergers,
+    messages,
+    mistake_reports,
     schemes,
     uploads,
 )
@@ -15,12 +21,18 @@ from data_access.reference import ranges
 
 __all__ = [
     "Base",
+    "account_sessions",
     "accounts",
+    "agreements",
     "audit",
     "collection_windows",
     "content",
+    "credentials",
     "institutions",
     "logs",
+    "mergers",
+    "messages",
+    "mistake_reports",
     "ranges",
     "schemes",
     "uploads",

@@ -28,6 +28,19 @@ class Settings(BaseSettings):
     address_service: Literal["none", "os-places"] = "none"
     os_places_key: SecretStr = SecretStr("")
     os_places_url: str = "https://api.os.uk/search/places/v1"
+    # Whom people may ask, shown wherever somebody cannot go on: an e-mail address or a telephone.
+    helpdesk: str = "the CORE helpdesk"
+    # Administrators and statisticians need an authenticator app; unset: but in a demonstration.
+    second_factor_required: bool | None = None
+    # The portal's own address, for links in e-mails.
+    public_url: str = ""
+    # Without a host, messages go into the folder outbox of DATA_DIR.
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "CORE <core@localhost>"
 
     @model_validator(mode="after")
     def _addresses_can_be_asked_for(self) -> Self:
@@ -52,6 +65,22 @@ class Settings(BaseSettings):
             if url.startswith(prefix):
                 return "postgresql+psycopg://" + url.removeprefix(prefix)
         return url
+
+    @property
+    def second_factor_is_required(self) -> bool:
+        """Whether administrators and statisticians must use an authenticator app."""
+        required = self.second_factor_required
+        return not self.demonstration if required is None else required
+
+    @property
+    def address(self) -> str:
+        """The portal's own address, without a slash at its end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def outbox_dir(self) -> Path:
+        """The folder that messages go into when there is no mail server."""
+        return self.data_dir / "outbox"
 
     @property
     def releases_dir(self) -> Path:

@@ -4,7 +4,7 @@ import zlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text, insert, select
+from sqlalchemy import ColumnElement, ForeignKey, Integer, LargeBinary, String, Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from data_access.clock import now
@@ -44,15 +44,10 @@ class UploadFile(Base):
     packed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-def uploads_of(db: Session, account_id: int, limit: int = 50) -> list[Upload]:
-    """A person's uploads, newest first."""
-    query = select(Upload).where(Upload.account_id == account_id)
+def uploads_of(db: Session, scope: ColumnElement[bool], limit: int = 50) -> list[Upload]:
+    """The uploads that a person may see, newest first."""
+    query = select(Upload).where(scope)
     return list(db.scalars(query.order_by(Upload.id.desc()).limit(limit)))
-
-
-def upload_of(db: Session, upload_id: int, account_id: int) -> Upload | None:
-    """A person's own upload, or None."""
-    return db.scalar(select(Upload).where(Upload.id == upload_id, Upload.account_id == account_id))
 
 
 def keep_file(db: Session, upload_id: int, data: bytes) -> None:
@@ -66,11 +61,7 @@ def has_file(db: Session, upload_id: int) -> bool:
     return found is not None
 
 
-def file_of(db: Session, upload_id: int, account_id: int) -> bytes | None:
-    """The file of a person's own upload as it was sent, or None."""
-    packed = db.scalar(
-        select(UploadFile.packed)
-        .join(Upload, Upload.id == UploadFile.upload_id)
-        .where(UploadFile.upload_id == upload_id, Upload.account_id == account_id)
-    )
+def file_of(db: Session, upload_id: int) -> bytes | None:
+    """The file of an upload as it was sent, or None."""
+    packed = db.scalar(select(UploadFile.packed).where(UploadFile.upload_id == upload_id))
     return None if packed is None else zlib.decompress(packed)

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 
-from data_access.accounts import account_for_token
+from data_access.account_sessions import person_for_token
 from data_access.content import Alert, latest_alerts
 from data_access.database import make_engine, session_factory
 from data_access.releases import CurrentRelease, NoRelease
@@ -18,16 +18,23 @@ from portal.accounts.routes import limiter
 from portal.accounts.routes import router as accounts
 from portal.administration.collection_windows import router as collection_windows
 from portal.administration.routes import router as administration
+from portal.agreements.routes import router as agreements
+from portal.api.routes import router as api
 from portal.errors import add_error_pages
 from portal.explore.mount import mount
+from portal.institutions.routes import router as institutions
 from portal.layout.pages import PORTAL
 from portal.learn.routes import router as learn
 from portal.logs.entry import router as log_entry
 from portal.logs.routes import router as logs
+from portal.mail.sending import Postman
+from portal.mergers.routes import router as mergers
 from portal.organisation.routes import router as organisation
 from portal.page_cache import PageCache
+from portal.people.routes import router as people
 from portal.public.routes import router as public
 from portal.request_log import RequestLog
+from portal.schemes.routes import router as schemes
 from portal.security import Protection
 from portal.sessions import COOKIE, frame_of, name_in_frame
 from portal.uploads.routes import router as uploads
@@ -41,7 +48,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with app.state.session_factory() as db:
             STORED.read(db)
+        app.state.postman.start()
         yield
+        app.state.postman.stop()
         STORED.forget()
         app.state.engine.dispose()
 
@@ -52,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.session_factory = session_factory(engine)
     app.state.current_release = CurrentRelease(settings.releases_dir)
     app.state.sign_in_limiter = limiter()
+    app.state.postman = Postman(settings, app.state.session_factory)
 
     def alerts() -> list[Alert]:
         with app.state.session_factory() as db:
@@ -61,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     def frame_of_session(token: str) -> dict[str, Any]:
         with app.state.session_factory() as db:
-            return frame_of(account_for_token(db, token))
+            return frame_of(db, person_for_token(db, token))
 
     app.state.frame_of_session = frame_of_session
 
@@ -78,6 +88,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     app.include_router(public, dependencies=[Depends(name_in_frame)])
     for router in (accounts, log_entry, logs, uploads, organisation):
+        app.include_router(router)
+    for router in (people, institutions, agreements, mergers, schemes, api):
         app.include_router(router)
     for router in (administration, collection_windows, learn):
         app.include_router(router)

@@ -7,6 +7,8 @@ from typing import TextIO
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from data_access.audit import request_address
+
 _QUIET = ("/static/", "/explore/static/", "/healthz")
 
 
@@ -37,10 +39,12 @@ class RequestLog:
         self._log = structlog.get_logger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Writes a line when the answer has been sent."""
+        """Lets the audit trail know the address; writes a line when the answer has been sent."""
         if scope["type"] != "http" or scope["path"].startswith(_QUIET):
             await self._app(scope, receive, send)
             return
+        client = scope.get("client")
+        request_address.set(client[0] if client else "")
         started = time.perf_counter()
         status = 0
 

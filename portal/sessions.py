@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Depends, HTTPException, Request
 from sqlalchemy.orm import Session
 
-from data_access.accounts import Account, account_for_token
-from portal.permissions import may_administer
+from data_access.account_sessions import person_for_token
+from data_access.accounts import Person
+from data_access.institutions import Institution
+from portal.menu import menu
+from portal.notices import notices_for
+from portal.permissions import may
 from submission.windows import STORED
 
 COOKIE = "core_session"
+# Where somebody goes who must first choose a password, or set up an authenticator app.
+CHANGE_PASSWORD = "/account/password"  # noqa: S105
+SET_UP_SECOND_FACTOR = "/account/second-factor"
+_BEFORE_ANYTHING_ELSE = (CHANGE_PASSWORD, SET_UP_SECOND_FACTOR, "/sign-out")
 
 
 def db_session(request: Request) -> Iterator[Session]:
@@ -23,24 +32,32 @@ def db_session(request: Request) -> Iterator[Session]:
 Database = Annotated[Session, Depends(db_session)]
 
 
-def current_account(request: Request, db: Database) -> Account | None:
-    """The account that is signed in, or None; its name goes to the page's frame."""
+def current_person(request: Request, db: Database) -> Person | None:
+    """Who is signed in, or None; the name goes to the page's frame."""
     token = request.cookies.get(COOKIE)
-    account = account_for_token(db, token) if token else None
-    _put_in_frame(request, account)
-    return account
+    person = person_for_token(db, token) if token else None
+    _put_in_frame(request, db, person)
+    return person
 
 
-def frame_of(account: Account | None) -> dict[str, Any]:
+def frame_of(db: Session, person: Person | None) -> dict[str, Any]:
     """What the frame of a page shows of who is signed in."""
+    if person is None:
+        return {"person": None, "menu": [], "notices": [], "acting_for": ""}
+    acting_for = ""
+    if person.several and person.institution_id is not None:
+        institution = db.get(Institution, person.institution_id)
+        acting_for = institution.name if institution else ""
     return {
-        "account_label": account.name if account else "",
-        "is_administrator": account is not None and may_administer(account),
+        "person": person,
+        "menu": menu(person),
+        "notices": notices_for(db, person),
+        "acting_for": acting_for,
     }
 
 
-def _put_in_frame(request: Request, account: Account | None) -> None:
-    for name, value in frame_of(account).items():
+def _put_in_frame(request: Request, db: Session, person: Person | None) -> None:
+    for name, value in frame_of(db, person).items():
         setattr(request.state, name, value)
 
 
@@ -49,25 +66,41 @@ def name_in_frame(request: Request) -> None:
     token = request.cookies.get(COOKIE)
     if token:
         with request.app.state.session_factory() as db:
-            _put_in_frame(request, account_for_token(db, token))
+            _put_in_frame(request, db, person_for_token(db, token))
 
 
-def require_account(
-    request: Request, account: Annotated[Account | None, Depends(current_account)]
-) -> Account:
-    """The account that is signed in; sends anyone else to sign in and back."""
-    if account is None:
-        raise HTTPException(303, headers={"Location": f"/sign-in?next={request.url.path}"})
-    return account
+def require_person(
+    request: Request, person: Annotated[Person | None, Depends(current_person)]
+) -> Person:
+    """Who is signed in. Anyone else is sent to sign in and back to the same address.
+
+    Somebody who must first choose a password, or set up a second factor, is sent there.
+    """
+    if person is None:
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        going = f"?next={quote(here, safe='/')}" if request.method == "GET" else ""
+        raise HTTPException(303, headers={"Location": f"/sign-in{going}"})
+    if not request.url.path.startswith(_BEFORE_ANYTHING_ELSE):
+        if person.must_change_password:
+            raise HTTPException(303, headers={"Location": f"{CHANGE_PASSWORD}?first=yes"})
+        if lacks_second_factor(request, person):
+            raise HTTPException(303, headers={"Location": f"{SET_UP_SECOND_FACTOR}?first=yes"})
+    return person
 
 
-def require_administrator(account: Annotated[Account, Depends(require_account)]) -> Account:
-    """The administrator who is signed in; refuses anyone else."""
-    if not may_administer(account):
-        raise HTTPException(403, "Only administrators may open this page.")
-    return account
+def lacks_second_factor(request: Request, person: Person) -> bool:
+    """Whether this person must set up an authenticator app before anything else."""
+    required: bool = request.app.state.settings.second_factor_is_required
+    return required and person.needs_second_factor and may(person, "account.need_second_factor")
 
 
-SignedIn = Annotated[Account, Depends(require_account)]
-Administrator = Annotated[Account, Depends(require_administrator)]
-MaybeSignedIn = Annotated[Account | None, Depends(current_account)]
+def require_administrator(person: Annotated[Person, Depends(require_person)]) -> Person:
+    """The administrator who is signed in; for anyone else the page does not exist."""
+    if not may(person, "administration.open"):
+        raise HTTPException(404)
+    return person
+
+
+SignedIn = Annotated[Person, Depends(require_person)]
+Administrator = Annotated[Person, Depends(require_administrator)]
+MaybeSignedIn = Annotated[Person | None, Depends(current_person)]

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from data_access.accounts import Account
+from data_access.accounts import Actor
 from data_access.audit import record
 from data_access.clock import now, today
 from data_access.institutions import Institution
@@ -73,7 +73,7 @@ class PageConflict(VersionConflict):
 
 
 def start_log(
-    db: Session, account: Account, collection: str, year: int, day: date | None = None
+    db: Session, account: Actor, collection: str, year: int, day: date | None = None
 ) -> Log:
     """A new log of a year that is open, with what is known of the person who starts it.
 
@@ -128,7 +128,7 @@ def start_log(
 
 def save_page(
     db: Session,
-    account: Account,
+    account: Actor,
     log: Log,
     values: Mapping[str, str],
     expected_version: int,
@@ -182,7 +182,7 @@ def save_page(
 
 def _read(
     db: Session,
-    account: Account,
+    account: Actor,
     log: Log,
     collection: Collection,
     values: Mapping[str, str],
@@ -269,7 +269,7 @@ _KEPT = {
 
 
 def _refuse_out_of_reach(
-    db: Session, account: Account, log: Log, name: str, read: Mapping[str, Any]
+    db: Session, account: Actor, log: Log, name: str, read: Mapping[str, Any]
 ) -> None:
     """An owner, manager, person or scheme comes from a list; another identifier was never on it."""
     answers = {**log.answers, **{key: value for key, value in read.items() if value is not None}}
@@ -374,7 +374,7 @@ def _saved(log: Log) -> dict[str, list[Any]]:
     return {"id": [log.id], event: [log.answers.get(event)]}
 
 
-def submit(db: Session, account: Account, log: Log, day: date | None = None) -> Log:
+def submit(db: Session, account: Actor, log: Log, day: date | None = None) -> Log:
     """Checks the log and makes it valid or invalid, with its findings. Raises NotAllowed.
 
     The log then holds what the rules derive from its answers, and no answers to questions that it
@@ -427,7 +427,7 @@ def _needing_date(log: Log, checked: Checked) -> Checked:
     return replace(checked, findings=[finding, *checked.findings])
 
 
-def confirm(db: Session, account: Account, log: Log, rule: str, day: date | None = None) -> Log:
+def confirm(db: Session, account: Actor, log: Log, rule: str, day: date | None = None) -> Log:
     """Confirms that the unusual answers which a soft rule queries are right as they are.
 
     The confirmation is an answer of the log and belongs to every rule that shares it; it is
@@ -458,7 +458,7 @@ def confirm(db: Session, account: Account, log: Log, rule: str, day: date | None
     return log
 
 
-def reopen(db: Session, account: Account, log: Log, day: date | None = None) -> Log:
+def reopen(db: Session, account: Actor, log: Log, day: date | None = None) -> Log:
     """Opens a valid log again ("Correct this log"): it is saved, and must be submitted again.
 
     For the person it is assigned to, co-ordinators and administrators, while its year is open.
@@ -474,7 +474,7 @@ def reopen(db: Session, account: Account, log: Log, day: date | None = None) -> 
     return log
 
 
-def drop(db: Session, account: Account, log: Log, reason: str = "") -> Log:
+def drop(db: Session, account: Actor, log: Log, reason: str = "") -> Log:
     """Takes a log out of every count for good; it is kept for the record."""
     if log.status == "dropped":
         return log

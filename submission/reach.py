@@ -3,21 +3,21 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access.accounts import Account
+from data_access.accounts import Account, Actor, works_for_any
 from data_access.institutions import Institution, managers_for, owners_for
-from data_access.schemes import Scheme
+from data_access.schemes import APPROVED, Scheme
 
 SUBMITTERS = frozenset(["provider", "coordinator", "administrator"])
 
 
-def may_submit(account: Account) -> bool:
+def may_submit(account: Actor) -> bool:
     """Whether this person may start logs and upload files at all."""
     if account.role == "administrator":
         return True
     return account.role in SUBMITTERS and account.institution_id is not None
 
 
-def possible_owners(db: Session, account: Account) -> list[Institution]:
+def possible_owners(db: Session, account: Actor) -> list[Institution]:
     """Institutions whose homes this person may report, by name.
 
     An administrator, who belongs to none, may report for all; anyone else for the own institution
@@ -31,7 +31,7 @@ def possible_owners(db: Session, account: Account) -> list[Institution]:
     return list(db.scalars(owners.order_by(Institution.name)))
 
 
-def possible_managers(db: Session, account: Account, owner_id: int) -> list[Institution]:
+def possible_managers(db: Session, account: Actor, owner_id: int) -> list[Institution]:
     """Institutions that this person may name as managing homes of an owner, by name."""
     mine = account.institution_id
     return [
@@ -43,11 +43,11 @@ def possible_managers(db: Session, account: Account, owner_id: int) -> list[Inst
 
 def possible_people(db: Session, institution_ids: set[int]) -> list[Account]:
     """Active people of these institutions, by name: those whom a log may be assigned to."""
-    people = select(Account).where(Account.active, Account.institution_id.in_(institution_ids))
+    people = select(Account).where(Account.active, works_for_any(institution_ids))
     return list(db.scalars(people.order_by(Account.name)))
 
 
 def possible_schemes(db: Session, institution_ids: set[int]) -> list[Scheme]:
-    """Schemes of these institutions, by name."""
-    schemes = select(Scheme).where(Scheme.owner_id.in_(institution_ids))
+    """Approved schemes of these institutions, by name."""
+    schemes = select(Scheme).where(Scheme.status == APPROVED, Scheme.owner_id.in_(institution_ids))
     return list(db.scalars(schemes.order_by(Scheme.name)))

@@ -8,7 +8,8 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from data_access.accounts import SignInRefused, end_session, sign_in, start_session
+from data_access.account_sessions import end_session, start_session
+from data_access.accounts import SignInRefused, sign_in
 from portal.layout.pages import render
 from portal.sessions import COOKIE, Database, MaybeSignedIn, SignedIn
 

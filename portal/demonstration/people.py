@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from data_access.accounts import Account, hash_password
 from data_access.institutions import Institution, InstitutionLink
 from data_access.reference.local_authorities import local_authorities, regions
-from data_access.schemes import Location, ManagementGroup, Scheme
+from data_access.schemes import APPROVED, Location, ManagementGroup, Scheme
 from submission.context import context_row
 
 # Shown on the sign-in page of a demonstration, and used nowhere else.
@@ -173,7 +173,7 @@ def _schemes(
                 client_group=str(random.choice(["A", "B", "D", "G", "M"])),
                 support_type="3",
                 intended_stay="M",
-                approved=True,
+                status=APPROVED,
             )
             db.add(scheme)
             db.flush()

@@ -18,6 +18,8 @@ from jinja2 import (
 )
 
 PORTAL = Path(__file__).parents[1]
+# What the frame shows of who is signed in; portal.sessions puts it on the request.
+FRAME = ("person", "menu", "notices", "acting_for")
 SERVICE_NAME = "CORE: social housing lettings and sales"
 
 
@@ -58,9 +60,9 @@ def render(request: Request, template: str, status_code: int = 200, **context: A
         .render(
             request=request,
             path=request.url.path,
-            account_label=getattr(request.state, "account_label", ""),
-            is_administrator=getattr(request.state, "is_administrator", False),
+            **{name: getattr(request.state, name, None) for name in FRAME},
             demonstration=request.app.state.settings.demonstration,
+            helpdesk=request.app.state.settings.helpdesk,
             **context,
         )
     )

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from data_access.accounts import Account
+from data_access.accounts import Person
 from data_access.clock import today
-from data_access.logs import Log, VersionConflict, get_log
+from data_access.logs import Log, VersionConflict
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import year_label
 from portal.forms import Posted
@@ -23,7 +23,7 @@ from portal.logs.address_search import (
 )
 from portal.logs.fields import fields_of_page, is_asked_for, page_title, shown_for
 from portal.logs.progress import findings_of_page, page_after
-from portal.permissions import scope_of_logs
+from portal.permissions import LOOK_ONLY, find, may
 from portal.sessions import Database, SignedIn
 from submission.addresses.service import MOST_MATCHES
 from submission.collection import COLLECTIONS, Collection, Page, load
@@ -40,7 +40,6 @@ from submission.log_life import (
     start_log,
     submit,
 )
-from submission.reach import may_submit
 from submission.windows import years_open_for_new_logs
 
 router = APIRouter()
@@ -48,20 +47,16 @@ PRIVATE = {"Cache-Control": "private, no-store"}
 COLLECTION_LABELS = {"lettings": "Letting", "sales": "Sale"}
 
 
-def log_in_reach(db: Database, account: Account, log_id: int) -> Log:
+def log_in_reach(db: Database, account: Person, log_id: int) -> Log:
     """The log, when this person may see it; anything else is not found."""
-    log = get_log(db, log_id, scope_of_logs(account)) if log_id < 2**31 else None
-    if log is None:
-        raise HTTPException(404)
-    return log
+    found: Log = find(db, account, "log.view", log_id)
+    return found
 
 
-def log_to_change(db: Database, account: Account, log_id: int) -> Log:
+def log_to_change(db: Database, account: Person, log_id: int) -> Log:
     """The log, when this person may change it."""
-    log = log_in_reach(db, account, log_id)
-    if not may_submit(account):
-        raise HTTPException(403, "Your account may look at logs but not change them.")
-    return log
+    found: Log = find(db, account, "log.change", log_id)
+    return found
 
 
 def _years(request: Request) -> dict[str, list[tuple[int, str]]]:
@@ -84,8 +79,8 @@ def _new_page(request: Request, status: int = 200, error: str = "") -> Response:
 @router.get("/logs/new")
 def new_log_page(request: Request, account: SignedIn) -> Response:
     """Asks whether a letting or a sale is to be recorded."""
-    if not may_submit(account):
-        raise HTTPException(403, "Your account may look at logs but not start them.")
+    if not may(account, "log.start"):
+        raise HTTPException(403, LOOK_ONLY)
     return _new_page(request)
 
 
@@ -112,7 +107,7 @@ def _page(collection: Collection, slug: str) -> Page:
 def _show(
     request: Request,
     db: Database,
-    account: Account,
+    account: Person,
     log: Log,
     page: Page,
     status: int = 200,

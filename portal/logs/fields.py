@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data_access.accounts import Account
+from data_access.accounts import Account, Person
 from data_access.institutions import Institution
 from data_access.logs import Log
 from data_access.schemes import Location, Scheme, locations_of
@@ -73,7 +73,7 @@ def page_title(collection: Collection, page: Page) -> str:
 
 def fields_of_page(
     db: Session,
-    account: Account,
+    account: Person,
     log: Log,
     collection: Collection,
     page: Page,
@@ -150,7 +150,7 @@ def _hint(kind: str, optional: bool) -> str:
 
 
 def _options(
-    db: Session, account: Account, log: Log, collection: Collection, placement: Placement
+    db: Session, account: Person, log: Log, collection: Collection, placement: Placement
 ) -> list[tuple[str, str]]:
     name = placement.variable
     owner = log.owning_institution_id

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from data_access.accounts import Account
+from data_access.accounts import Person
 from data_access.logs import PAGE_LENGTH, STATUSES, Filters, Log, list_logs
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import year_label
@@ -12,11 +12,10 @@ from portal.logs.address_search import found_in_words, is_unchecked
 from portal.logs.entry import PRIVATE, live_findings, log_in_reach, log_type_label
 from portal.logs.fields import display
 from portal.logs.progress import asked_pages, parts_of
-from portal.permissions import scope_of_logs
+from portal.permissions import may, may_do, scope
 from portal.sessions import Database, SignedIn
 from submission.collection import YEARS, load
 from submission.log_life import OPEN
-from submission.reach import may_submit
 from submission.rules import HARD
 from submission.stored_duplicates import duplicates_of
 
@@ -42,7 +41,7 @@ def logs_page(
         search=search[:100].replace("\0", ""),
     )
     number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 7 else 1
-    found, total = list_logs(db, scope_of_logs(account), filters, max(number, 1))
+    found, total = list_logs(db, scope(account, "log.view"), filters, max(number, 1))
     answer = render(
         request,
         "logs/list.html",
@@ -54,7 +53,7 @@ def logs_page(
         statuses=STATUSES,
         years=[(number, year_label(number)) for number in reversed(YEARS)],
         log_types=LOG_TYPES,
-        may_submit=may_submit(account),
+        may_submit=may(account, "log.start"),
     )
     answer.headers.update(PRIVATE)
     return answer
@@ -64,7 +63,7 @@ def logs_page(
 def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
     """An open log's parts and how far they are; any other log's answers."""
     log = log_in_reach(db, account, log_id)
-    if log.status not in OPEN or not may_submit(account):
+    if log.status not in OPEN or not may_do(db, account, "log.change", log):
         return _answers_page(request, db, account, log)
     collection = load(log.collection, log.collection_year)
     checked, _ = live_findings(db, log, request)
@@ -75,7 +74,7 @@ def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> 
         parts=parts_of(collection, log, checked),
         log_type=log_type_label(log),
         year=year_label(log.collection_year),
-        duplicates=duplicates_of(db, log, checked.answers, scope_of_logs(account)),
+        duplicates=duplicates_of(db, log, checked.answers, scope(account, "log.view")),
     )
     answer.headers.update(PRIVATE)
     return answer
@@ -87,7 +86,7 @@ def answers_page(request: Request, db: Database, account: SignedIn, log_id: int)
     return _answers_page(request, db, account, log_in_reach(db, account, log_id))
 
 
-def _answers_page(request: Request, db: Database, account: Account, log: Log) -> Response:
+def _answers_page(request: Request, db: Database, account: Person, log: Log) -> Response:
     collection = load(log.collection, log.collection_year)
     checked, live = live_findings(db, log, request)
     findings = live if log.status == "invalid" else log.findings
@@ -129,9 +128,9 @@ def _answers_page(request: Request, db: Database, account: Account, log: Log) ->
         soft=[f for f in findings if f["severity"] == "soft"],
         unchecked_uprn=log.status in OPEN and is_unchecked(log.answers),
         unanswered=sum(f["rule"] == "missing" for f in live),
-        may_change=may_submit(account),
+        may_change=may_do(db, account, "log.change", log),
         is_open=log.status in OPEN,
-        duplicates=duplicates_of(db, log, checked.answers, scope_of_logs(account)),
+        duplicates=duplicates_of(db, log, checked.answers, scope(account, "log.view")),
         log_type=log_type_label(log),
         year=year_label(log.collection_year),
     )

@@ -5,7 +5,7 @@ from functools import cache
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from data_access.accounts import Account
+from data_access.accounts import Person
 from data_access.institutions import Institution
 from data_access.logs import log_counts, valid_answers
 from data_access.questions import PlaceTable, TabulatedQuestion
@@ -13,10 +13,11 @@ from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import UnknownPeriod, period, quarter, year, year_label
 from portal.layout.pages import render
 from portal.organisation.figures import own_figures
-from portal.permissions import may_see_own_figures, scope_of_institution
+from portal.permissions import may
 from portal.public.downloads import tidy_csv
 from portal.public.selection import DEFAULT_LOG_TYPE
 from portal.public.wording import amount, finding, headlines
+from portal.scopes import logs_of_institution
 from portal.sessions import Database, SignedIn
 from submission.collection import YEARS
 from submission.published import tabulated_questions
@@ -31,9 +32,9 @@ def _questions() -> list[TabulatedQuestion]:
     return tabulated_questions()
 
 
-def _institution(account: Account) -> int:
-    if not may_see_own_figures(account) or account.institution_id is None:
-        raise HTTPException(403, "Only co-ordinators and data providers have own figures.")
+def _institution(account: Person) -> int:
+    if not may(account, "figures.view") or account.institution_id is None:
+        raise HTTPException(404)
     return account.institution_id
 
 
@@ -45,7 +46,7 @@ def _table(db: Database, institution_id: int, slug: str, log_type: str) -> Place
     if log_type not in LOG_TYPES:
         raise HTTPException(404, "There is no such log type. Choose one from the list.")
     answers = valid_answers(
-        db, scope_of_institution(institution_id), log_type, chosen.start, chosen.end
+        db, logs_of_institution(institution_id), log_type, chosen.start, chosen.end
     )
     return own_figures(answers, _questions(), log_type, slug)
 
@@ -70,7 +71,7 @@ def own_page(
         if name == question or (not question and asked.question.headline)
     ]
     institution = db.get(Institution, institution_id)
-    counts = log_counts(db, scope_of_institution(institution_id))
+    counts = log_counts(db, logs_of_institution(institution_id))
     answer = render(
         request,
         "organisation/figures.html",

@@ -9,14 +9,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
-from data_access.accounts import Account
+from data_access.accounts import Person
 from data_access.clock import today
 from data_access.reference.periods import year_label
-from data_access.uploads import Upload, file_of, has_file, upload_of, uploads_of
+from data_access.uploads import Upload, file_of, has_file, uploads_of
 from portal.layout.pages import render
+from portal.permissions import find, require, scope
 from portal.sessions import Database, SignedIn
 from submission.collection import COLLECTIONS
-from submission.reach import may_submit
 from submission.uploads.demo_file import NoDemonstration, write_demonstration_file
 from submission.uploads.reading import LARGEST, UploadRefused
 from submission.uploads.receiving import AlreadyUploaded, receive_upload
@@ -35,19 +35,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEMPLATE = re.compile(rf"({'|'.join(COLLECTIONS)})-(\d{{4}})\.(csv|xlsx)")
 
 
-def _may_upload(account: Account) -> None:
-    if not may_submit(account):
-        raise HTTPException(403, "Your account may not upload logs.")
-
-
 def _list(
-    request: Request, db: Database, account: Account, status: int = 200, error: str = ""
+    request: Request, db: Database, account: Person, status: int = 200, error: str = ""
 ) -> Response:
     answer = render(
         request,
         "uploads/list.html",
         status,
-        uploads=uploads_of(db, account.id),
+        uploads=uploads_of(db, scope(account, "upload.view")),
         error=error,
         templates=[
             (name, year, f"{name.capitalize()} {year_label(year)}")
@@ -62,14 +57,14 @@ def _list(
 @router.get("/uploads")
 def uploads_page(request: Request, db: Database, account: SignedIn) -> Response:
     """The form for a file, and the files that this person sent before."""
-    _may_upload(account)
+    require(account, "upload.send")
     return _list(request, db, account)
 
 
 @router.post("/uploads")
 async def upload_file(request: Request, db: Database, account: SignedIn) -> Response:
     """Takes in a file whole, or says what is wrong with it and takes in nothing."""
-    _may_upload(account)
+    require(account, "upload.send")
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > LARGEST + 10_000:
         raise HTTPException(
@@ -88,7 +83,7 @@ async def upload_file(request: Request, db: Database, account: SignedIn) -> Resp
     return RedirectResponse(f"/uploads/{number}", 303)
 
 
-def _receive(db: Database, account: Account, data: bytes, file_name: str, day: date) -> int:
+def _receive(db: Database, account: Person, data: bytes, file_name: str, day: date) -> int:
     return receive_upload(db, account, data, file_name, day).id
 
 
@@ -137,10 +132,8 @@ def _file(data: bytes, name: str, media_type: str = CSV) -> Response:
     return Response(data, media_type=media_type, headers=headers)
 
 
-def _own(db: Database, account: Account, upload_id: int) -> Upload:
-    found = upload_of(db, upload_id, account.id) if upload_id < 2**31 else None
-    if found is None:
-        raise HTTPException(404)
+def _seen(db: Database, account: Person, upload_id: int) -> Upload:
+    found: Upload = find(db, account, "upload.view", upload_id)
     return found
 
 
@@ -154,7 +147,7 @@ def upload_page(
     page: str = "1",
 ) -> Response:
     """What came of a file: each row's log, and its errors by field number and question."""
-    upload = _own(db, account, upload_id)
+    upload = _seen(db, account, upload_id)
     rows = rows_of(upload)
     refused = sum(row.verdict == "refused" for row in rows)
     show = show if show in ("all", "causes") else "errors"
@@ -187,23 +180,23 @@ def upload_page(
 @router.get("/uploads/{upload_id}/report.csv")
 def upload_report(db: Database, account: SignedIn, upload_id: int) -> Response:
     """Every error of a file, to work through in a spreadsheet."""
-    upload = _own(db, account, upload_id)
+    upload = _seen(db, account, upload_id)
     return _file(report_csv(upload), f"upload-{upload.id}-report.csv")
 
 
 @router.get("/uploads/{upload_id}/original")
 def upload_original(db: Database, account: SignedIn, upload_id: int) -> Response:
     """The file as it was sent."""
-    upload = _own(db, account, upload_id)
+    upload = _seen(db, account, upload_id)
     # Never shown within the portal's own pages, whatever it holds.
-    return _file(_sent(db, account, upload), upload.file_name, "application/octet-stream")
+    return _file(_sent(db, upload), upload.file_name, "application/octet-stream")
 
 
 @router.get("/uploads/{upload_id}/returned.xlsx")
 def upload_returned(db: Database, account: SignedIn, upload_id: int) -> Response:
     """The file as it was sent, as a workbook with its faulty cells marked."""
-    upload = _own(db, account, upload_id)
-    data = _sent(db, account, upload)
+    upload = _seen(db, account, upload_id)
+    data = _sent(db, upload)
     try:
         made = returned_workbook(data, upload.file_name, rows_of(upload))
     except UploadRefused as refused:
@@ -211,8 +204,8 @@ def upload_returned(db: Database, account: SignedIn, upload_id: int) -> Response
     return _file(made, f"upload-{upload.id}-returned.xlsx", XLSX)
 
 
-def _sent(db: Database, account: Account, upload: Upload) -> bytes:
-    data = file_of(db, upload.id, account.id)
+def _sent(db: Database, upload: Upload) -> bytes:
+    data = file_of(db, upload.id)
     if data is None:
         raise HTTPException(404, "The file of this upload was not kept.")
     return data

@@ -20,7 +20,7 @@ from data_access.institutions import Institution
 from data_access.reference.local_authorities import current_code
 from data_access.reference.periods import collection_year_of
 from data_access.reference.postcodes import default_store
-from data_access.schemes import Location, Scheme
+from data_access.schemes import APPROVED, Location, Scheme
 from submission.checker import Ranges
 from submission.collection import load
 from submission.context import institution_facts
@@ -93,7 +93,7 @@ def _landlord(db: Session, random: Random, code: str) -> _Landlord:
     preferred = [found for found in accounts if found.email == "support@example.com"]
     scheme = db.scalar(
         select(Scheme)
-        .where(Scheme.owner_id == institution.id, Scheme.approved)
+        .where(Scheme.owner_id == institution.id, Scheme.status == APPROVED)
         .order_by(Scheme.id)
         .limit(1)
     )

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access.accounts import Account
+from data_access.accounts import Account, Actor
 from data_access.institutions import Institution, InstitutionLink
-from data_access.schemes import Location, Scheme
+from data_access.schemes import APPROVED, Location, Scheme
 from submission.authorities import code_in_year
 from submission.context import institution_facts
 from submission.reach import possible_owners
@@ -17,7 +17,7 @@ _OWNER_UNKNOWN = (
 )
 
 
-def registry_for(db: Session, uploader: Account, year: int) -> Registry:
+def registry_for(db: Session, uploader: Actor, year: int) -> Registry:
     """What codes mean to this person: owners within reach, their managers, people and schemes."""
     owners = possible_owners(db, uploader)
     own = uploader.institution_id
@@ -76,7 +76,9 @@ def _add_schemes(
     within: set[int],
     year: int,
 ) -> None:
-    schemes = list(db.scalars(select(Scheme).where(Scheme.owner_id.in_(within), Scheme.approved)))
+    schemes = list(
+        db.scalars(select(Scheme).where(Scheme.owner_id.in_(within), Scheme.status == APPROVED))
+    )
     places: dict[int, list[Location]] = {}
     listed = select(Location).where(Location.scheme_id.in_([scheme.id for scheme in schemes]))
     for place in db.scalars(listed):

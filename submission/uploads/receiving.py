@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from data_access.accounts import Account
+from data_access.accounts import Actor
 from data_access.audit import AuditEvent, record
 from data_access.clock import now
 from data_access.institutions import Institution
@@ -53,9 +53,7 @@ class AlreadyUploaded(Exception):
         self.first = first
 
 
-def receive_upload(
-    db: Session, account: Account, data: bytes, file_name: str, today: date
-) -> Upload:
+def receive_upload(db: Session, account: Actor, data: bytes, file_name: str, today: date) -> Upload:
     """Stores what a file holds and commits; returns the upload with its report.
 
     A file that cannot be used at all gives an upload in the state "failed" whose message says why.
@@ -71,7 +69,7 @@ def receive_upload(
             raise
 
 
-def _refuse_people_who_may_not(db: Session, account: Account) -> None:
+def _refuse_people_who_may_not(db: Session, account: Actor) -> None:
     if not may_submit(account):
         raise UploadRefused("Your account may not upload files.")
     institution = db.get(Institution, account.institution_id) if account.institution_id else None
@@ -81,7 +79,7 @@ def _refuse_people_who_may_not(db: Session, account: Account) -> None:
         )
 
 
-def _receive(db: Session, account: Account, data: bytes, file_name: str, today: date) -> Upload:
+def _receive(db: Session, account: Actor, data: bytes, file_name: str, today: date) -> Upload:
     upload = Upload(
         institution_id=account.institution_id,
         account_id=account.id,
@@ -158,7 +156,7 @@ def _upload_of_same_file(db: Session, upload: Upload) -> Upload | None:
 
 
 def _store(
-    db: Session, account: Account, upload: Upload, table: UploadTable, today: date
+    db: Session, account: Actor, upload: Upload, table: UploadTable, today: date
 ) -> tuple[list[RowReport], str]:
     """The report of each row, and what there is to say of their addresses."""
     collection = load(table.collection, table.year)
@@ -206,7 +204,7 @@ def _stored(db: Session, collection: Collection, result: CheckResult) -> dict[Ke
 
 
 def _of_part(
-    account: Account, upload: Upload, table: UploadTable, places: range, checked: CheckedRows
+    account: Actor, upload: Upload, table: UploadTable, places: range, checked: CheckedRows
 ) -> tuple[list[RowReport], list[dict[str, Any]]]:
     """The report of some rows, and the logs to store."""
     collection = checked.definition

@@ -6,17 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access.accounts import (
-    SESSION_LASTS,
-    Account,
+from data_access.account_sessions import (
+    IDLE_LASTS,
     AccountSession,
-    SignInRefused,
-    account_for_token,
     end_session,
-    hash_password,
-    sign_in,
+    person_for_token,
     start_session,
 )
+from data_access.accounts import Account, SignInRefused, hash_password, sign_in
 from data_access.clock import now
 
 PASSWORD = "Correct-horse-9"
@@ -74,9 +71,9 @@ def test_unknown_inactive_and_wrong_get_the_same_message(db: Session, account: A
 
 def test_a_session_opens_until_it_ends_or_runs_out(db: Session, account: Account) -> None:
     token = start_session(db, account)
-    found = account_for_token(db, token)
+    found = person_for_token(db, token)
     assert found is not None and found.id == account.id
-    assert account_for_token(db, token, now() + SESSION_LASTS) is None
+    assert person_for_token(db, token, now() + IDLE_LASTS) is None
     assert db.scalars(select(AccountSession.token_hash)).one() != token
     end_session(db, token)
-    assert account_for_token(db, token) is None
+    assert person_for_token(db, token) is None

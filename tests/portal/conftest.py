@@ -23,7 +23,11 @@ PASSWORD = "Correct-horse-9"
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """A browser without cookies; the account `pat` can sign in."""
     settings = Settings(
-        data_dir=tmp_path, database_url="", demonstration=False, today=date(2026, 11, 24)
+        data_dir=tmp_path,
+        database_url="",
+        demonstration=False,
+        today=date(2026, 11, 24),
+        second_factor_required=False,
     )
     engine = make_engine(settings.database)
     upgrade(engine)

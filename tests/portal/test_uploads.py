@@ -169,14 +169,19 @@ def test_a_form_without_a_file_asks_for_one(provider: TestClient) -> None:
     assert "Choose a file first" in answer.text
 
 
-def test_an_upload_is_seen_only_by_its_sender(provider: TestClient, file: bytes) -> None:
+def test_an_upload_is_seen_by_its_sender_and_the_institutions_coordinators(
+    provider: TestClient, file: bytes
+) -> None:
     _upload(provider, _file(_rows(file)[:10]))
     address = _last(provider)
+    for name in ("support", "coordinator2", "provider2"):
+        sign_in_as(provider, name)
+        assert provider.get(address).status_code == 404
+        assert provider.get(f"{address}/report.csv").status_code == 404
     sign_in_as(provider, "coordinator")
-    assert provider.get(address).status_code == 404
-    assert provider.get(f"{address}/report.csv").status_code == 404
+    assert provider.get(address).status_code == 200
     sign_in_as(provider, "statistician")
-    assert provider.get("/uploads").status_code == 403
+    assert provider.get("/uploads").status_code == 404
 
 
 def test_the_blank_template_is_taken_for_one_without_records(provider: TestClient) -> None:
@@ -445,15 +450,15 @@ def test_causes_beyond_the_first_five_are_a_click_away(provider: TestClient, fil
     assert len(re.findall(r"Put \d right", provider.get(f"{address}?show=causes").text)) == 8
 
 
-def test_the_file_is_seen_only_by_its_sender_and_goes_with_its_upload(
+def test_the_file_is_out_of_reach_of_others_and_goes_with_its_upload(
     provider: TestClient, file: bytes
 ) -> None:
     _upload(provider, _file(_rows(file)[:10]))
     address = _last(provider)
-    for name in ("coordinator", "admin", "statistician"):
+    for name in ("support", "coordinator2", "statistician"):
         sign_in_as(provider, name)
-        assert provider.get(f"{address}/original").status_code in (403, 404)
-        assert provider.get(f"{address}/returned.xlsx").status_code in (403, 404)
+        assert provider.get(f"{address}/original").status_code == 404
+        assert provider.get(f"{address}/returned.xlsx").status_code == 404
     sign_in_as(provider, "provider")
     assert provider.get(f"{address}/original").status_code == 200
     app: Any = provider.app

@@ -1,0 +1,1 @@
+"""The Data Sharing Agreement: read, signed, printed, reminded of."""

@@ -1,0 +1,1 @@
+"""The programming interface: the same things under the same permissions, as JSON."""

@@ -1,0 +1,1 @@
+"""Institutions' records, as their people see them and administrators keep them."""

@@ -1,0 +1,5 @@
+"""Institutions' records, as their people see them and administrators keep them."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

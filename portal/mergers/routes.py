@@ -1,0 +1,5 @@
+"""Mergers of institutions."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

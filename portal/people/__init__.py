@@ -1,0 +1,1 @@
+"""The people of an institution: invited, changed, managed, deactivated."""

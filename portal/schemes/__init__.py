@@ -1,0 +1,1 @@
+"""Management groups, schemes and their locations."""

@@ -1,0 +1,5 @@
+"""Management groups, schemes and their locations."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
