@@ -34,11 +34,11 @@ from submission.checker import NO_RANGES, warm_up
 from submission.collection import load
 from submission.documents.source import own_source
 from submission.page_checks import check_page
-from submission.uploads.columns import check_in_parts
 from submission.uploads.demo_file import write_demonstration_file
 from submission.uploads.parties import registry_for
 from submission.uploads.reading import read_upload
 from submission.uploads.receiving import receive_upload
+from submission.uploads.rows import check_in_parts
 from submission.uploads.template import as_csv, header_rows
 from submission.usual_ranges import current_ranges
 from submission.verdicts import check_logs, facts_about
@@ -108,7 +108,7 @@ def measure(folder: Path, collection: str, path: Path) -> dict[str, float]:
         started = time.perf_counter()
         findings = 0
         for _, checked in check_in_parts(
-            collection, YEAR, table, rows, registry_for(db, account, YEAR),
+            collection, YEAR, table, rows, registry_for(db, account, YEAR, DAY),
             {"today": DAY, "ranges": 0}, current_ranges(db, collection),
         ):  # fmt: skip
             findings += sum(map(len, checked.findings))

@@ -1,8 +1,9 @@
 """Accounts: who can sign in, as what, and for which institutions."""
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
@@ -15,7 +16,6 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
-    func,
     or_,
     select,
 )
@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session as Database
 
 from data_access.clock import now
 from data_access.database import Base, Instant
+from data_access.institutions import Institution
 
 ROLES = ("administrator", "statistician", "coordinator", "provider")
 ROLE_LABELS = {
@@ -45,21 +46,8 @@ CONTACT_PRIORITIES = (
     "Other",
 )
 DATA_PROTECTION_OFFICER = "Data Protection Officer"
-WRONG_ENTRIES_ALLOWED = 3
-LOCKED_FOR = timedelta(minutes=30)
-REFUSAL = (
-    "Your user name or password is not right. "
-    "After 4 wrong entries an account is locked for 30 minutes."
-)
 
 _hasher = PasswordHasher()
-
-
-class SignInRefused(Exception):
-    """Sign-in was refused. The message is the same whatever the reason: it tells nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(REFUSAL)
 
 
 class Actor(Protocol):
@@ -155,12 +143,24 @@ class Person:
     must_change_password: bool = False
     needs_second_factor: bool = False
     is_data_protection_officer: bool = False
+    # Institutions that went into the one acted for: their records and logs count as its own.
+    absorbed: tuple[int, ...] = ()
     session: str = ""
 
 
 def hash_password(password: str) -> str:
     """The argon2id hash of a password."""
-    return _hasher.hash(password)
+    return _hasher.hash(_as_typed_anywhere(password))
+
+
+def hash_is_old(stored: str) -> bool:
+    """Whether a hash was made with other parameters than those of today."""
+    return _hasher.check_needs_rehash(stored)
+
+
+def _as_typed_anywhere(password: str) -> str:
+    # One keyboard sends é as a letter, another as e and an accent: both are the same password.
+    return unicodedata.normalize("NFC", password)
 
 
 @lru_cache(maxsize=1)
@@ -174,7 +174,7 @@ def password_matches(stored: str, password: str) -> bool:
         password_matches(_hash_of_nobody(), password)
         return False
     try:
-        return _hasher.verify(stored, password)
+        return _hasher.verify(stored, _as_typed_anywhere(password))
     except (VerifyMismatchError, InvalidHashError):
         return False
 
@@ -182,36 +182,6 @@ def password_matches(stored: str, password: str) -> bool:
 def by_email(db: Database, email: str) -> Account | None:
     """The account of an e-mail address, in any letter case."""
     return db.scalar(select(Account).where(Account.email == email.strip().lower()))
-
-
-def sign_in(db: Database, name: str, password: str, at: datetime | None = None) -> Account:
-    """The account of a user name or e-mail address and its password.
-
-    The 4th wrong entry in a row locks the account for 30 minutes; afterwards the same password
-    works. An unknown name costs the same hash and gets the same message. Raises SignInRefused.
-    """
-    at = at or now()
-    given = name.strip().lower()
-    account = db.scalar(
-        select(Account).where(or_(func.lower(Account.user_name) == given, Account.email == given))
-    )
-    right = password_matches(account.password_hash if account else "", password)
-    if account is None or not account.active:
-        raise SignInRefused
-    if account.locked_until is not None:
-        if account.locked_until > at:
-            raise SignInRefused
-        account.locked_until = None
-        account.failed_attempts = 0
-    if not right:
-        account.failed_attempts += 1
-        if account.failed_attempts > WRONG_ENTRIES_ALLOWED:
-            account.locked_until = at + LOCKED_FOR
-        db.commit()
-        raise SignInRefused
-    account.failed_attempts = 0
-    db.commit()
-    return account
 
 
 def works_for(institution_id: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -231,11 +201,21 @@ def works_for_any(institution_ids: set[int]) -> ColumnElement[bool]:
 
 
 def memberships_of(db: Database, account: Account) -> list[tuple[int, str]]:
-    """Institution and role of each that a person works for, the account's own first."""
+    """Institution and role of each that a person works for, the account's own first.
+
+    Of several, those that are deactivated are left out: nobody acts for them.
+    """
     own = [(account.institution_id, account.role)] if account.institution_id is not None else []
     rows = db.execute(
         select(Membership.institution_id, Membership.role)
         .where(Membership.account_id == account.id, Membership.active)
         .order_by(Membership.id)
     )
-    return own + [(institution_id, role) for institution_id, role in rows]
+    found = own + [(institution_id, role) for institution_id, role in rows]
+    if len(found) < 2:
+        return found
+    numbers = [institution_id for institution_id, _ in found]
+    active = set(
+        db.scalars(select(Institution.id).where(Institution.id.in_(numbers), Institution.active))
+    )
+    return [row for row in found if row[0] in active] or found

@@ -3,7 +3,6 @@
 Events are only ever added: triggers in the database refuse to change or delete one.
 """
 
-from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,7 +35,11 @@ class AuditEvent(Base):
     subject_id: Mapped[int] = mapped_column(Integer)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON_DOCUMENT, default=dict)
 
-    __table_args__ = (Index("ix_audit_events_subject", "subject_type", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_events_subject", "subject_type", "subject_id"),
+        Index("ix_audit_events_at", "at"),
+        Index("ix_audit_events_action", "action", "id"),
+    )
 
 
 def record(
@@ -82,7 +85,10 @@ def history(db: Session, subject: tuple[str, int]) -> list[AuditEvent]:
 
 @dataclass(frozen=True)
 class Search:
-    """What a list of events is narrowed to; an empty field does not narrow. Days in UTC."""
+    """What a list of events is narrowed to; an empty field does not narrow.
+
+    `person` is part of a name, or a user name or e-mail address. From `first` on, before `before`.
+    """
 
     person: str = ""
     action: str = ""
@@ -94,38 +100,42 @@ class Search:
 
 
 def search(
-    db: Session, wanted: Search, page: int = 1
-) -> tuple[Sequence[tuple[AuditEvent, Account | None]], int]:
-    """One page of events with who caused them, newest first, and how many there are in all."""
-    conditions = _conditions(wanted)
-    total = db.scalar(
-        select(func.count())
-        .select_from(AuditEvent)
-        .outerjoin(Account, Account.id == AuditEvent.account_id)
-        .where(*conditions)
+    db: Session, wanted: Search, page: int = 1, length: int = PAGE_LENGTH
+) -> list[tuple[AuditEvent, Account | None]]:
+    """One page of events with who caused them, newest first."""
+    chosen = (
+        select(AuditEvent.id)
+        .where(*_conditions(wanted))
+        .order_by(AuditEvent.id.desc())
+        .limit(length)
+        .offset((page - 1) * length)
     )
     query = (
         select(AuditEvent, Account)
         .outerjoin(Account, Account.id == AuditEvent.account_id)
-        .where(*conditions)
+        .where(AuditEvent.id.in_(chosen))
         .order_by(AuditEvent.id.desc())
-        .limit(PAGE_LENGTH)
-        .offset((page - 1) * PAGE_LENGTH)
     )
-    return [(event, account) for event, account in db.execute(query)], total or 0
+    return [(event, account) for event, account in db.execute(query)]
+
+
+def count_events(db: Session, wanted: Search) -> int:
+    """How many events are wanted."""
+    return db.scalar(select(func.count(AuditEvent.id)).where(*_conditions(wanted))) or 0
 
 
 def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [true()]
-    if wanted.person.strip():
-        text = wanted.person.strip().lower()
-        found.append(
-            or_(
-                func.lower(Account.name).contains(text, autoescape=True),
-                func.lower(Account.user_name) == text,
-                func.lower(Account.email) == text,
-            )
+    text = wanted.person.strip()
+    if text:
+        # SQLite makes only the letters of ASCII small: other names are also compared as typed.
+        named = or_(
+            func.lower(Account.name).contains(text.lower(), autoescape=True),
+            Account.name.contains(text, autoescape=True),
+            func.lower(Account.user_name) == text.lower(),
+            func.lower(Account.email) == text.lower(),
         )
+        found.append(AuditEvent.account_id.in_(select(Account.id).where(named)))
     for column, value in (
         (AuditEvent.action, wanted.action),
         (AuditEvent.subject_type, wanted.subject_type),

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, select, update
+from sqlalchemy import ForeignKey, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from data_access.account_sessions import token_hash
@@ -12,9 +12,11 @@ from data_access.clock import now
 from data_access.database import Base, Instant
 
 LINK_LASTS = timedelta(hours=24)
+EXPIRED_LINKS_KEPT = timedelta(days=90)
 INVITATION = "invitation"
 RESET = "reset"
 NEW_EMAIL = "new-email"
+SETS_PASSWORD = (INVITATION, RESET)
 
 
 class FormerPassword(Base):
@@ -79,15 +81,7 @@ def make_link(
     Purposes: INVITATION and RESET set a password, NEW_EMAIL confirms an address.
     """
     at = at or now()
-    db.execute(
-        update(OneTimeLink)
-        .where(
-            OneTimeLink.account_id == account_id,
-            OneTimeLink.purpose == purpose,
-            OneTimeLink.used_at.is_(None),
-        )
-        .values(used_at=at)
-    )
+    end_links(db, account_id, (purpose,), at)
     token = secrets.token_urlsafe(32)
     db.add(
         OneTimeLink(
@@ -112,6 +106,45 @@ def link_of(db: Session, token: str) -> tuple[OneTimeLink, Account] | None:
     return (found[0], found[1]) if found else None
 
 
+def working_link(
+    db: Session, token: str, purposes: tuple[str, ...], at: datetime | None = None
+) -> tuple[OneTimeLink, Account] | None:
+    """The link of a token and its active account, while it works for one of these purposes."""
+    found = link_of(db, token)
+    if found is None:
+        return None
+    link, account = found
+    works = link.used_at is None and link.expires_at > (at or now())
+    return found if works and account.active and link.purpose in purposes else None
+
+
+def pending_email(db: Session, account_id: int, at: datetime | None = None) -> str:
+    """The new e-mail address that an account has still to confirm; empty when there is none."""
+    query = select(OneTimeLink.detail).where(
+        OneTimeLink.account_id == account_id,
+        OneTimeLink.purpose == NEW_EMAIL,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > (at or now()),
+    )
+    return db.scalar(query.limit(1)) or ""
+
+
+def end_links(
+    db: Session, account_id: int, purposes: tuple[str, ...], at: datetime | None = None
+) -> None:
+    """Makes an account's links for these purposes stop working, in the caller's transaction."""
+    db.execute(
+        update(OneTimeLink)
+        .where(
+            OneTimeLink.account_id == account_id,
+            OneTimeLink.purpose.in_(purposes),
+            OneTimeLink.used_at.is_(None),
+        )
+        .values(used_at=at or now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def use_link(db: Session, token: str, at: datetime | None = None) -> bool:
     """Marks a link as used, in the caller's transaction; False when it no longer works.
 
@@ -129,3 +162,15 @@ def use_link(db: Session, token: str, at: datetime | None = None) -> bool:
         .execution_options(synchronize_session=False)
     )
     return getattr(used, "rowcount", 0) == 1
+
+
+def forget_old_links(db: Session, at: datetime | None = None) -> int:
+    """Deletes links that expired long ago, in the caller's transaction; returns how many.
+
+    Until then whoever follows one is told that it has expired and can ask for another.
+    """
+    old = OneTimeLink.expires_at < (at or now()) - EXPIRED_LINKS_KEPT
+    if db.scalar(select(OneTimeLink.token_hash).where(old).limit(1)) is None:
+        return 0
+    done = db.execute(delete(OneTimeLink).where(old))
+    return getattr(done, "rowcount", 0)

@@ -1,4 +1,4 @@
-"""Institutions that own or manage social homes, their names, and who manages whose homes."""
+"""Institutions that own or manage social homes, and who manages whose homes."""
 
 from datetime import date, datetime
 
@@ -7,12 +7,14 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     ForeignKey,
+    Index,
     Integer,
     String,
     and_,
     func,
     or_,
     select,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -55,7 +57,7 @@ class Institution(Base):
     merged_on: Mapped[date | None] = mapped_column(Date)
     # The first day on which homes can be let or sold in its name; None: since ever.
     available_from: Mapped[date | None] = mapped_column(Date)
-    data_sharing_signed: Mapped[bool] = mapped_column(Boolean, default=True)
+    data_sharing_signed: Mapped[bool] = mapped_column(Boolean, default=False)
     rent_periods: Mapped[list[int]] = mapped_column(JSON_DOCUMENT, default=list)
     local_authorities: Mapped[list[str]] = mapped_column(JSON_DOCUMENT, default=list)
     created_at: Mapped[datetime] = mapped_column(Instant, default=now)
@@ -90,18 +92,42 @@ class InstitutionLink(Base):
     ends_on: Mapped[date | None] = mapped_column(Date)
 
 
-class InstitutionName(Base):
-    """A name that an institution has from a day on; `applied` once it is the one in use."""
+class AlreadyTaken(Exception):
+    """Another institution has this name or registration number. `field` is the column."""
 
-    __tablename__ = "institution_names"
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    institution_id: Mapped[int] = mapped_column(ForeignKey("institutions.id"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    starts_on: Mapped[date] = mapped_column(Date)
-    applied: Mapped[bool] = mapped_column(Boolean, default=False)
-    created_at: Mapped[datetime] = mapped_column(Instant, default=now)
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+# Two posts at once cannot both have a name or number, whatever the letter case.
+Index("ix_institutions_lower_name", func.lower(Institution.name), unique=True)
+Index(
+    "ix_institutions_lower_registration_number",
+    func.lower(Institution.registration_number),
+    unique=True,
+)
+
+
+def lock(db: Session, institution_id: int) -> None:
+    """Keeps others from changing an institution, or what hangs on it, until the transaction ends.
+
+    What is read before this may be old: read it again after.
+    """
+    db.execute(
+        update(Institution)
+        .where(Institution.id == institution_id)
+        .values(version=Institution.version)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def next_code(db: Session) -> str:
+    """A code that no institution has: ORG and a number above every identifier."""
+    number = (db.scalar(select(func.max(Institution.id))) or 0) + 1
+    while db.scalar(select(Institution.id).where(Institution.code == f"ORG{number}")) is not None:
+        number += 1
+    return f"ORG{number}"
 
 
 def by_code(db: Session, code: str) -> Institution | None:

@@ -93,6 +93,9 @@ class Filters:
     collection_year: int | None = None
     log_type: str = ""
     search: str = ""
+    unresolved: bool = False
+    # Identifier of the account that a log is assigned to.
+    assigned_to: int | None = None
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -103,6 +106,10 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(Log.collection_year == filters.collection_year)
     if filters.log_type:
         conditions.append(Log.log_type == filters.log_type)
+    if filters.unresolved:
+        conditions.append(Log.unresolved.is_(True))
+    if filters.assigned_to is not None:
+        conditions.append(Log.assigned_to_id == filters.assigned_to)
     text = filters.search.strip()
     if text:
         wanted: list[ColumnElement[bool]] = [

@@ -14,13 +14,16 @@ from data_access.content import Alert, latest_alerts
 from data_access.database import make_engine, session_factory
 from data_access.releases import CurrentRelease, NoRelease
 from data_access.settings import Settings
-from portal.accounts.routes import limiter
+from portal.accounts.rate_limits import RateLimits
 from portal.accounts.routes import router as accounts
 from portal.administration.collection_windows import router as collection_windows
 from portal.administration.routes import router as administration
+from portal.agreements.first import put_agreement_in_force
 from portal.agreements.routes import router as agreements
-from portal.api.routes import router as api
+from portal.api.application import mount_api
+from portal.daily import DailyWork
 from portal.errors import add_error_pages
+from portal.exchange.routes import router as exchange
 from portal.explore.mount import mount
 from portal.institutions.routes import router as institutions
 from portal.layout.pages import PORTAL
@@ -29,14 +32,17 @@ from portal.logs.entry import router as log_entry
 from portal.logs.routes import router as logs
 from portal.mail.sending import Postman
 from portal.mergers.routes import router as mergers
+from portal.organisation import mount as own_explorer
 from portal.organisation.routes import router as organisation
 from portal.page_cache import PageCache
+from portal.panel_gate import OpenPages, PanelGate
 from portal.people.routes import router as people
 from portal.public.routes import router as public
 from portal.request_log import RequestLog
 from portal.schemes.routes import router as schemes
 from portal.security import Protection
-from portal.sessions import COOKIE, frame_of, name_in_frame
+from portal.session_cookie import COOKIE, TokenForPages
+from portal.sessions import frame_of, name_in_frame
 from portal.uploads.routes import router as uploads
 from submission.windows import STORED
 
@@ -48,8 +54,11 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with app.state.session_factory() as db:
             STORED.read(db)
+            put_agreement_in_force(db)
         app.state.postman.start()
+        app.state.daily_work.start()
         yield
+        app.state.daily_work.stop()
         app.state.postman.stop()
         STORED.forget()
         app.state.engine.dispose()
@@ -60,8 +69,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.engine = engine
     app.state.session_factory = session_factory(engine)
     app.state.current_release = CurrentRelease(settings.releases_dir)
-    app.state.sign_in_limiter = limiter()
+    app.state.rate_limits = RateLimits()
     app.state.postman = Postman(settings, app.state.session_factory)
+    app.state.daily_work = DailyWork(
+        settings, app.state.session_factory, after=app.state.postman.ring
+    )
 
     def alerts() -> list[Alert]:
         with app.state.session_factory() as db:
@@ -89,13 +101,21 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(public, dependencies=[Depends(name_in_frame)])
     for router in (accounts, log_entry, logs, uploads, organisation):
         app.include_router(router)
-    for router in (people, institutions, agreements, mergers, schemes, api):
+    # First: /people/export.csv is no person.
+    for router in (exchange, people, institutions, agreements, mergers, schemes):
         app.include_router(router)
     for router in (administration, collection_windows, learn):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
+    mount_api(app)
     mount(app)
+    pages = OpenPages()
+    own_explorer.mount(app, pages)
     add_error_pages(app)
+    app.add_middleware(
+        PanelGate, prefix=own_explorer.ADDRESS, action=own_explorer.ACTION, pages=pages
+    )
+    app.add_middleware(TokenForPages)
     app.add_middleware(PageCache, current=app.state.current_release, cookie=COOKIE)
     app.add_middleware(Protection)
     app.add_middleware(RequestLog)

@@ -9,12 +9,14 @@ import typer
 import uvicorn
 
 from data_access.clock import today
-from data_access.database import make_engine, upgrade
+from data_access.database import make_engine, session_factory, upgrade
 from data_access.releases.sealing import CURRENT
 from data_access.settings import Settings
+from portal.account_commands import invite_administrator
 from portal.checking_commands import check, check_answers
 from portal.collection_commands import app as collections
 from portal.demonstration import DemonstrationRefused, make_demonstration
+from portal.document_commands import api, permissions
 from portal.publishing import publish as publish_release
 from portal.range_commands import app as ranges
 from submission.checker import warm_up
@@ -25,7 +27,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The CORE por
 app.add_typer(ranges, name="ranges")
 app.add_typer(collections, name="collection")
 app.command("check-answers")(check_answers)
+app.command("invite-administrator")(invite_administrator)
 app.command()(check)
+app.command()(permissions)
+app.command()(api)
 Logs = Annotated[int, typer.Option(help="How many logs to make.", min=1)]
 Seed = Annotated[int, typer.Option(help="The same seed makes the same data.")]
 
@@ -127,3 +132,18 @@ def migrate() -> None:
     """Bring the database to the present version."""
     upgrade(make_engine(Settings().database))
     typer.echo("The database is up to date")
+
+
+@app.command()
+def daily() -> None:
+    """Do what is due today: new names, mergers, and forgetting what has expired."""
+    from portal.daily import do_what_is_due
+
+    settings = Settings()
+    engine = make_engine(settings.database)
+    upgrade(engine)
+    done = do_what_is_due(session_factory(engine), settings, today(settings))
+    for job, count in done.items():
+        typer.echo(f"{job.capitalize()}: {'failed, see the log' if count is None else count}")
+    if None in done.values():
+        raise typer.Exit(1)

@@ -52,7 +52,9 @@ def add_error_pages(app: FastAPI) -> None:
         if failure.status_code < 400:
             return Response(status_code=failure.status_code, headers=failure.headers)
         standard = failure.detail in ("Not Found", "Method Not Allowed", "Forbidden")
-        return error_page(request, failure.status_code, "" if standard else str(failure.detail))
+        answer = error_page(request, failure.status_code, "" if standard else str(failure.detail))
+        answer.headers.update(failure.headers or {})
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def on_unreadable(request: Request, failure: RequestValidationError) -> Response:

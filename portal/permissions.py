@@ -21,6 +21,7 @@ ROLES = ("public", "provider", "coordinator", "statistician", "administrator")
 OWN = frozenset([Relation.OWN])
 MANAGED = frozenset([Relation.MANAGED])
 INSTITUTION = frozenset([Relation.INSTITUTION])
+MEMBER = frozenset([Relation.MEMBER])
 CHILD = frozenset([Relation.CHILD])
 PARENT = frozenset([Relation.PARENT])
 ALL = frozenset(Relation)
@@ -72,6 +73,14 @@ _ROWS = (
     _action(
         "account.need_second_factor",
         "Must sign in with an authenticator app",
+        statistician=YES,
+        administrator=YES,
+    ),
+    _action(
+        "api.read",
+        "Make a token, and read with it through the programming interface",
+        provider=YES,
+        coordinator=YES,
         statistician=YES,
         administrator=YES,
     ),
@@ -176,21 +185,52 @@ _ROWS = (
     _action("agreement.remind", "Remind institutions to sign", administrator=YES),
     _action("user.list", "List users", coordinator=YES, administrator=YES),
     _action("user.create", "Invite a user", coordinator=YES, administrator=YES),
+    _action(
+        "user.create_provider",
+        "Invite a data provider, or make somebody one",
+        coordinator=YES,
+        administrator=YES,
+    ),
+    _action(
+        "user.create_coordinator",
+        "Invite a co-ordinator, or make somebody one",
+        coordinator=YES,
+        administrator=YES,
+    ),
+    _action("user.create_statistician", "Invite a statistician", administrator=YES),
+    _action("user.create_administrator", "Invite an administrator", administrator=YES),
     _action("user.import", "Import users from a file", coordinator=YES, administrator=YES),
     _action("user.export", "Export users to a file", coordinator=YES, administrator=YES),
     _action(
         "user.view",
         "See a user",
         provider=OWN,
-        coordinator=_REACH,
+        coordinator=_REACH | MEMBER,
         statistician=OWN,
         administrator=ALL,
     ),
     _action(
         "user.change",
-        "Change a user's name, e-mail, telephone and contact priority",
+        "Change a user's name, telephone and contact priority",
         provider=OWN,
         coordinator=_REACH,
+        statistician=OWN,
+        administrator=ALL,
+    ),
+    # Who signs the agreement for an institution is not for a data provider to decide.
+    _action(
+        "user.make_officer",
+        "Make a user the institution's Data Protection Officer",
+        coordinator=OWN | INSTITUTION,
+        administrator=ALL,
+    ),
+    # With a new address somebody could sign in as that person: not for parents, nor by a
+    # membership's institution.
+    _action(
+        "user.change_address",
+        "Change a user's user name and e-mail address",
+        provider=OWN,
+        coordinator=OWN | INSTITUTION,
         statistician=OWN,
         administrator=ALL,
     ),
@@ -210,11 +250,16 @@ _ROWS = (
         administrator=BUT_OWN,
     ),
     _action("user.unlock", "Unlock a user", administrator=BUT_OWN),
+    _action(
+        "user.forget_second_factor",
+        "Take away the second factor of a user who lost it",
+        administrator=BUT_OWN,
+    ),
     _action("user.delete", "Delete a user", coordinator=INSTITUTION, administrator=BUT_OWN),
     _action(
         "user.manage",
         "Put a data provider on the own list of managed providers",
-        coordinator=MANAGED | INSTITUTION | CHILD,
+        coordinator=MANAGED | INSTITUTION | MEMBER | CHILD,
     ),
     _action(
         "user.give_membership", "Let a user work for a further institution", administrator=BUT_OWN

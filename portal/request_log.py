@@ -57,7 +57,9 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_and_note)
         finally:
+            # An application beneath, such as the programming interface, names its own part only.
             route = getattr(scope.get("route"), "path", "")
+            route = scope.get("root_path", "") + route if route else ""
             self._log.info(
                 "request",
                 method=scope["method"],

@@ -1,8 +1,9 @@
 """Which things stand in which relation to a person. Every query of a screen is narrowed by these.
 
 The relations: a person's own things; those of managed providers; those of the institution that
-the person acts for; those of its children (who manage homes for it) and of its parents (whose
-homes it manages); and any other. One thing may stand in several relations to a person.
+the person acts for; people whose account is another institution's and who work for this one by
+a membership; those of its children (who manage homes for it) and of its parents (whose homes it
+manages); and any other. One thing may stand in several relations to a person.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ class Relation(Enum):
     OWN = "own"
     MANAGED = "managed"
     INSTITUTION = "institution"
+    MEMBER = "member"
     CHILD = "child"
     PARENT = "parent"
     OTHER = "other"
@@ -69,8 +71,10 @@ def managed_by(person: Person, institution_id: int) -> Any:
     )
 
 
-def logs_of_institution(institution_id: int) -> Condition:
-    """Logs that an institution owns or manages."""
+def logs_of_institution(institution_id: int, absorbed: tuple[int, ...] = ()) -> Condition:
+    """Logs that an institution owns or manages, or that one it has absorbed did."""
+    if absorbed:
+        return _logs_of_institutions((institution_id, *absorbed))
     return or_(
         Log.owning_institution_id == institution_id, Log.managing_institution_id == institution_id
     )
@@ -85,7 +89,7 @@ def _own_logs(person: Person, institution_id: int) -> Condition:
     mine = or_(Log.created_by_id == person.id, Log.assigned_to_id == person.id)
     if not person.several:
         return mine
-    here = logs_of_institution(institution_id)
+    here = logs_of_institution(institution_id, person.absorbed)
     if person.at_home:
         nowhere = and_(Log.owning_institution_id.is_(None), Log.managing_institution_id.is_(None))
         here = or_(here, nowhere)
@@ -96,7 +100,7 @@ def _logs_of_managed(person: Person, institution_id: int) -> Condition:
     listed = managed_by(person, institution_id)
     return and_(
         or_(Log.created_by_id.in_(listed), Log.assigned_to_id.in_(listed)),
-        logs_of_institution(institution_id),
+        logs_of_institution(institution_id, person.absorbed),
     )
 
 
@@ -104,10 +108,16 @@ def _users_of_children(institution_id: int) -> Condition:
     return Account.institution_id.in_(children_of(institution_id))
 
 
+def _managed_users(person: Person, institution_id: int) -> Condition:
+    """People on the list whose account is of the institution or, still, of one of its children."""
+    near = or_(Account.institution_id == institution_id, _users_of_children(institution_id))
+    return and_(Account.id.in_(managed_by(person, institution_id)), near)
+
+
 def _owner_in(model: Any) -> Mapping[Relation, Callable[[Person, int], Condition]]:
     return {
         Relation.OWN: lambda person, number: model.created_by_id == person.id,
-        Relation.INSTITUTION: lambda person, number: model.owner_id == number,
+        Relation.INSTITUTION: lambda person, number: model.owner_id.in_((number, *person.absorbed)),
         Relation.CHILD: lambda person, number: model.owner_id.in_(children_of(number)),
         Relation.PARENT: lambda person, number: model.owner_id.in_(parents_of(number)),
     }
@@ -128,7 +138,9 @@ KINDS: Mapping[str, Kind] = {
         {
             Relation.OWN: _own_logs,
             Relation.MANAGED: _logs_of_managed,
-            Relation.INSTITUTION: lambda person, number: logs_of_institution(number),
+            Relation.INSTITUTION: lambda person, number: logs_of_institution(
+                number, person.absorbed
+            ),
             Relation.CHILD: lambda person, number: _logs_of_institutions(children_of(number)),
             Relation.PARENT: lambda person, number: _logs_of_institutions(parents_of(number)),
         },
@@ -148,9 +160,15 @@ KINDS: Mapping[str, Kind] = {
         Account,
         {
             Relation.OWN: lambda person, number: Account.id == person.id,
-            Relation.MANAGED: lambda person, number: Account.id.in_(managed_by(person, number)),
+            Relation.MANAGED: _managed_users,
             Relation.INSTITUTION: lambda person, number: and_(
-                works_for(number), Account.id != person.id
+                Account.institution_id == number, Account.id != person.id
+            ),
+            # Another institution's people: it alone looks after their accounts.
+            Relation.MEMBER: lambda person, number: and_(
+                works_for(number),
+                Account.institution_id.is_distinct_from(number),
+                Account.id != person.id,
             ),
             Relation.CHILD: lambda person, number: and_(
                 _users_of_children(number), not_(works_for(number))
@@ -163,7 +181,9 @@ KINDS: Mapping[str, Kind] = {
     "institution": Kind(
         Institution,
         {
-            Relation.INSTITUTION: lambda person, number: Institution.id == number,
+            Relation.INSTITUTION: lambda person, number: Institution.id.in_(
+                (number, *person.absorbed)
+            ),
             Relation.CHILD: lambda person, number: Institution.id.in_(children_of(number)),
             Relation.PARENT: lambda person, number: Institution.id.in_(parents_of(number)),
         },
@@ -174,7 +194,9 @@ KINDS: Mapping[str, Kind] = {
             Relation.OWN: lambda person, number: and_(
                 MistakeReport.account_id == person.id, MistakeReport.institution_id == number
             ),
-            Relation.INSTITUTION: lambda person, number: MistakeReport.institution_id == number,
+            Relation.INSTITUTION: lambda person, number: MistakeReport.institution_id.in_(
+                (number, *person.absorbed)
+            ),
         },
     ),
     "group": Kind(

@@ -15,7 +15,7 @@ CONTENT_SECURITY_POLICY = (
 EXPLORER_POLICY = CONTENT_SECURITY_POLICY.replace(
     "script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:"
 ).replace("default-src 'self'", "default-src 'self'; connect-src 'self' blob:")
-EXPLORERS = "/explore/"
+EXPLORERS = ("/explore/", "/organisation/explore")
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",

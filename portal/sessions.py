@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from sqlalchemy.orm import Session
 
-from data_access.account_sessions import person_for_token
+from data_access.account_sessions import person_for_token, waiting_for_token
 from data_access.accounts import Person
 from data_access.institutions import Institution
 from portal.menu import menu
 from portal.notices import notices_for
 from portal.permissions import may
+from portal.session_cookie import COOKIE
 from submission.windows import STORED
 
-COOKIE = "core_session"
+# Where somebody goes who has given the password and not yet the code of the second factor.
+ENTER_CODE = "/sign-in/code"
 # Where somebody goes who must first choose a password, or set up an authenticator app.
 CHANGE_PASSWORD = "/account/password"  # noqa: S105
 SET_UP_SECOND_FACTOR = "/account/second-factor"
@@ -40,8 +42,8 @@ def current_person(request: Request, db: Database) -> Person | None:
     return person
 
 
-def frame_of(db: Session, person: Person | None) -> dict[str, Any]:
-    """What the frame of a page shows of who is signed in."""
+def frame_of(db: Session, person: Person | None, path: str = "") -> dict[str, Any]:
+    """What the frame of a page shows of who is signed in; `path` is the page's."""
     if person is None:
         return {"person": None, "menu": [], "notices": [], "acting_for": ""}
     acting_for = ""
@@ -51,13 +53,13 @@ def frame_of(db: Session, person: Person | None) -> dict[str, Any]:
     return {
         "person": person,
         "menu": menu(person),
-        "notices": notices_for(db, person),
+        "notices": notices_for(db, person, path),
         "acting_for": acting_for,
     }
 
 
 def _put_in_frame(request: Request, db: Session, person: Person | None) -> None:
-    for name, value in frame_of(db, person).items():
+    for name, value in frame_of(db, person, request.url.path).items():
         setattr(request.state, name, value)
 
 
@@ -76,16 +78,42 @@ def require_person(
 
     Somebody who must first choose a password, or set up a second factor, is sent there.
     """
+    here = _page_asked_for(request)
     if person is None:
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        going = f"?next={quote(here, safe='/')}" if request.method == "GET" else ""
-        raise HTTPException(303, headers={"Location": f"/sign-in{going}"})
+        token = request.cookies.get(COOKIE, "")
+        if token and _waits_for_code(request, token):
+            raise _send_to(ENTER_CODE, here)
+        raise _send_to("/sign-in", {**here, **({"ended": "yes"} if token else {})})
     if not request.url.path.startswith(_BEFORE_ANYTHING_ELSE):
         if person.must_change_password:
-            raise HTTPException(303, headers={"Location": f"{CHANGE_PASSWORD}?first=yes"})
+            raise _send_to(CHANGE_PASSWORD, here)
         if lacks_second_factor(request, person):
-            raise HTTPException(303, headers={"Location": f"{SET_UP_SECOND_FACTOR}?first=yes"})
+            raise _send_to(SET_UP_SECOND_FACTOR, here)
     return person
+
+
+def _waits_for_code(request: Request, token: str) -> bool:
+    with request.app.state.session_factory() as db:
+        return waiting_for_token(db, token) is not None
+
+
+def _page_asked_for(request: Request) -> dict[str, str]:
+    """Where to go on after signing in: the page, or the one whose form was sent."""
+    if request.method == "GET":
+        return {"next": _path(request.url.path, request.url.query)}
+    sent_from = urlsplit(request.headers.get("referer", ""))
+    if sent_from.netloc != request.url.netloc:
+        return {}
+    return {"next": _path(sent_from.path, sent_from.query)}
+
+
+def _path(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
+def _send_to(address: str, query: dict[str, str]) -> HTTPException:
+    going = f"?{urlencode(query, safe='/', quote_via=quote)}" if query else ""
+    return HTTPException(303, headers={"Location": f"{address}{going}"})
 
 
 def lacks_second_factor(request: Request, person: Person) -> bool:

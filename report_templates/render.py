@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from weasyprint import HTML
@@ -25,8 +26,13 @@ def _no_fetching(url: str) -> dict[str, object]:
     raise ValueError(f"A report asks for nothing from outside: {url[:80]}")
 
 
-def local_authority_report(report: LocalAuthorityReport) -> bytes:
-    """The report as PDF: cover, contents with page numbers, a section a question, and notes."""
-    text = _environment().get_template("local_authority.html").render(report=report)
+def pdf_of(template: str, **context: Any) -> bytes:
+    """A template of this room as tagged PDF."""
+    text = _environment().get_template(template).render(**context)
     made: bytes = HTML(string=text, url_fetcher=_no_fetching).write_pdf(pdf_variant="pdf/ua-1")
     return made
+
+
+def local_authority_report(report: LocalAuthorityReport) -> bytes:
+    """The report as PDF: cover, contents with page numbers, a section a question, and notes."""
+    return pdf_of("local_authority.html", report=report)

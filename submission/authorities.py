@@ -1,10 +1,12 @@
 """Local authorities as the rules see them: from when to when each code is in force."""
 
+from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 import pandas as pd
 
-from data_access.reference.local_authorities import local_authorities, predecessors
+from data_access.reference.local_authorities import current_code, local_authorities, predecessors
 from submission.collection import YEARS, load
 
 # Since 2021. Source: the collection's notes on lettings, section on local authorities.
@@ -67,3 +69,26 @@ def code_in_year(code: str | None, year: int) -> str | None:
         if code in (old, new):
             return new if year >= 2025 else old
     return code
+
+
+def codes_at_any_time(codes: Iterable[str]) -> list[str]:
+    """The codes that these authorities and those they replaced have or had, in order.
+
+    A list of areas is kept in the codes of its own day, and a log has that of its date: whoever
+    covers North Yorkshire covers what was Craven, and the other way about.
+    """
+    found = set(codes)
+    now = {current_code(code) for code in found}
+    found |= {code for code in now if code is not None}
+    for code in now:
+        found |= _replaced().get(code or "", frozenset())
+    return sorted(found)
+
+
+@cache
+def _replaced() -> dict[str, frozenset[str]]:
+    """By code in force those of the authorities that it took the place of."""
+    found: dict[str, set[str]] = {}
+    for code, past in predecessors().items():
+        found.setdefault(past.successor_code, set()).add(code)
+    return {code: frozenset(former) for code, former in found.items()}

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from submission.answer_types import kept, kept_column
-from submission.authorities import authorities, in_force_macro
+from submission.authorities import authorities, codes_at_any_time, in_force_macro
 from submission.facts import FACTS, window_facts
 from submission.findings import Finding, Teller
 from submission.program import quoted
@@ -201,7 +201,8 @@ class Checker:
             elif name.startswith("open_dates."):
                 values = _typed([windows[day][name] for day in days], kind)
             elif name in facts and name not in self.sql.types:
-                values = _typed(facts[name], kind)
+                is_list = kind == "VARCHAR[]"
+                values = _lists(name, facts[name]) if is_list else _typed(facts[name], kind)
             else:
                 if kind not in nothing:
                     nothing[kind] = pa.nulls(rows, _arrow(kind))
@@ -508,9 +509,24 @@ def _typed(values: Sequence[Any], kind: str) -> pa.Array:
     plain = [None if value is None or value is pd.NaT else value for value in values]
     if kind == "VARCHAR":
         plain = [None if value is None else str(value) for value in plain]
-    elif kind == "VARCHAR[]":
-        plain = [None if value is None else [str(part) for part in value] for value in plain]
     return pa.array(plain, _arrow(kind))
+
+
+def _lists(name: str, values: Sequence[Any]) -> pa.Array:
+    """Lists of texts; rows of one institution share theirs, so each is made once.
+
+    Areas are listed in the codes of any time, as a log has the code of its own date.
+    """
+    places: dict[tuple[str, ...] | None, int] = {}
+    at = [
+        places.setdefault(None if value is None else tuple(map(str, value)), len(places))
+        for value in values
+    ]
+    is_areas = name.endswith(".local_authorities")
+    made = [
+        key if key is None else codes_at_any_time(key) if is_areas else list(key) for key in places
+    ]
+    return pa.array(made, pa.list_(pa.string())).take(pa.array(at, pa.int64()))
 
 
 def _texts(values: Sequence[Any]) -> pa.Array:

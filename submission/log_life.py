@@ -16,28 +16,25 @@ from sqlalchemy.orm import Session
 from data_access.accounts import Actor
 from data_access.audit import record
 from data_access.clock import now, today
-from data_access.institutions import Institution
 from data_access.logs import Log, VersionConflict, save_log
-from data_access.reference.local_authorities import current_code
 from data_access.reference.log_types import log_type_of
 from data_access.reference.periods import collection_year_of
-from data_access.reference.postcodes import default_store
-from data_access.schemes import Location, locations_of
 from submission.addresses.choice import address_service
-from submission.addresses.facts import with_address, without_address
-from submission.answers import Unreadable, clean, read_answer, whole_number
-from submission.collection import Collection, load
-from submission.columns import EVENT_DATES, INSTITUTIONS, columns_of
+from submission.answers import clean
+from submission.collection import load
+from submission.columns import EVENT_DATES, columns_of
 from submission.context import context_of
+from submission.page_answers import read_values, with_places
 from submission.page_checks import check_page
 from submission.reach import (
+    NotAllowed,
     may_submit,
-    possible_managers,
+    no_figure_in_words,
+    owners_without_figure,
     possible_owners,
-    possible_people,
-    possible_schemes,
 )
 from submission.rules import MISSING, SOFT
+from submission.standing import standing_findings, why_not_submitted
 from submission.usual_ranges import current_ranges
 from submission.verdicts import Checked, check_logs, facts_about, verdict
 from submission.windows import (
@@ -48,11 +45,12 @@ from submission.windows import (
 )
 
 OPEN = frozenset(["saved", "invalid"])
-_FROM_LISTS = (*INSTITUTIONS, "scheme_id", "location_id")
+# The needs type of supported housing.
+SUPPORTED = 2
 
 
-class NotAllowed(Exception):
-    """The log's state, its collection year or the person's account does not allow this."""
+class CannotSubmit(NotAllowed):
+    """Whatever its answers are, the log cannot be submitted: the message says who must do what."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +84,9 @@ def start_log(
         raise NotAllowed(why_not_new(collection, year, on))
     answers: dict[str, Any] = {}
     if account.institution_id is not None:
-        institution = db.get(Institution, account.institution_id)
-        if institution is not None and not institution.data_sharing_signed:
-            raise NotAllowed(
-                "Your institution has not signed the data sharing agreement yet. Ask its "
-                "co-ordinator."
-            )
-        owners = possible_owners(db, account)
+        owners = possible_owners(db, account, on)
         if not owners:
-            raise NotAllowed(
-                "Your institution owns no homes and manages none for another. Ask an "
-                "administrator to link it with the owner of the homes."
-            )
+            raise NotAllowed(_why_no_owner(db, account, on))
         own = [owner for owner in owners if owner.id == account.institution_id]
         if own or len(owners) == 1:
             answers["owning_organisation_id"] = (own or owners)[0].id
@@ -126,6 +115,16 @@ def start_log(
     return log
 
 
+def _why_no_owner(db: Session, account: Actor, day: date) -> str:
+    without_figure = owners_without_figure(db, account, day)
+    if without_figure:
+        return no_figure_in_words(owner.name for owner in without_figure)
+    return (
+        "Your institution owns no homes and manages none for another. Ask an administrator to "
+        "link it with the owner of the homes."
+    )
+
+
 def save_page(
     db: Session,
     account: Actor,
@@ -139,9 +138,10 @@ def save_page(
     `values` has the raw text by variable. Raises PageConflict when the log was saved by somebody
     else since `expected_version` and a value differs, and NotAllowed for a log that is not open.
     """
-    _refuse_closed(log, day or today())
+    on = day or today()
+    _refuse_closed(log, on)
     collection = load(log.collection, log.collection_year)
-    read, unreadable = _read(db, account, log, collection, values)
+    read, unreadable = read_values(db, account, log, collection, values, on)
     answers = {name: value for name, value in log.answers.items() if name not in read}
     answers |= {name: value for name, value in read.items() if value is not None}
     answers = with_places(db, answers, read)
@@ -161,7 +161,10 @@ def save_page(
     columns = columns_of(log.collection, answers)
     year = log.collection_year
     if columns["event_date"] is not None:
-        year = _year_of(log, columns["event_date"], day or today())
+        year = _year_of(log, columns["event_date"], on)
+    unresolved = log.unresolved and not _is_resolved(answers)
+    if unresolved != log.unresolved:
+        changes["unresolved"] = [log.unresolved, unresolved]
     subject = ("log", log.id)
     record(db, account.id, "log_saved", subject, {"changes": changes})
     try:
@@ -169,7 +172,13 @@ def save_page(
             db,
             log,
             expected_version,
-            {"answers": answers, "entered": entered, "collection_year": year, **columns},
+            {
+                "answers": answers,
+                "entered": entered,
+                "collection_year": year,
+                "unresolved": unresolved,
+                **columns,
+            },
         )
     except VersionConflict as conflict:
         differences = _differences(conflict.current, values, read, unreadable)
@@ -180,115 +189,10 @@ def save_page(
     return log
 
 
-def _read(
-    db: Session,
-    account: Actor,
-    log: Log,
-    collection: Collection,
-    values: Mapping[str, str],
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Answers by variable (None clears), and texts that are no answers."""
-    read: dict[str, Any] = {}
-    unreadable: dict[str, str] = {}
-    for name, raw in values.items():
-        variable = collection.variables.get(name)
-        if variable is None and name not in _KEPT:
-            continue
-        text = clean(raw)
-        read[name] = None
-        if not text:
-            continue
-        if variable is None:
-            read[name] = _KEPT[name](text)
-            continue
-        answer = read_answer(collection, variable, text)
-        if isinstance(answer, Unreadable):
-            unreadable[name] = raw
-        else:
-            read[name] = answer
-    for name in _FROM_LISTS:
-        if read.get(name) is not None and read[name] != log.answers.get(name):
-            _refuse_out_of_reach(db, account, log, name, read)
-    return read, unreadable
-
-
-def with_places(
-    db: Session, answers: Mapping[str, Any], changed: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The answers with what follows from a UPRN, postcode or scheme that was changed.
-
-    The address comes from the UPRN where it can be looked up, and the local authority from the
-    postcode where it is known; a scheme with one location has its location chosen, and a location
-    of another scheme is taken back.
-    """
-    found = dict(answers)
-    if "uprn" in changed or changed.get("uprn_confirmed") == 0:
-        is_wrong = changed.get("uprn_confirmed") == 0
-        found = without_address(found) if is_wrong else with_address(found)
-        if found.get("postcode_full") != answers.get("postcode_full"):
-            changed = {**changed, "postcode_full": found.get("postcode_full")}
-    for postcode, authority, inferred in _POSTCODES:
-        if postcode not in changed:
-            continue
-        place = default_store().look_up(str(changed[postcode])) if changed[postcode] else None
-        code = current_code(place.local_authority) if place else None
-        if code is not None:
-            found[authority] = code
-        elif found.get(inferred) and authority not in changed:
-            found.pop(authority, None)
-        found[inferred] = code is not None
-    if "scheme_id" in changed:
-        locations = [place.id for place in locations_of(db, found.get("scheme_id") or 0)]
-        if len(locations) == 1:
-            found["location_id"] = locations[0]
-        elif found.get("location_id") not in locations:
-            found.pop("location_id", None)
-    if "scheme_id" in changed or "location_id" in changed:
-        location = db.get(Location, found.get("location_id") or 0)
-        if location is not None and location.local_authority:
-            found |= {"la": location.local_authority, "is_la_inferred": True}
-    return found
-
-
-_POSTCODES = (
-    ("postcode_full", "la", "is_la_inferred"),
-    ("ppostcode_full", "prevloc", "is_previous_la_inferred"),
-)
-
-
-def _truth(text: str) -> bool | None:
-    return {"1": True, "true": True, "0": False, "false": False}.get(text.lower())
-
-
-# Values that pages set without a question of their own.
-_KEPT = {
-    "manual_address_entry_selected": _truth,
-    "postcode_known": whole_number,
-    "pcodenk": whole_number,
-}
-
-
-def _refuse_out_of_reach(
-    db: Session, account: Actor, log: Log, name: str, read: Mapping[str, Any]
-) -> None:
-    """An owner, manager, person or scheme comes from a list; another identifier was never on it."""
-    answers = {**log.answers, **{key: value for key, value in read.items() if value is not None}}
-    owner, manager = answers.get("owning_organisation_id"), answers.get("managing_organisation_id")
-    allowed: set[int] = set()
-    if name == "owning_organisation_id":
-        allowed = {found.id for found in possible_owners(db, account)}
-    elif name == "managing_organisation_id" and isinstance(owner, int):
-        allowed = {found.id for found in possible_managers(db, account, owner)}
-    elif name == "scheme_id":
-        within = {number for number in (owner, manager) if isinstance(number, int)}
-        allowed = {found.id for found in possible_schemes(db, within)}
-    elif name == "location_id":
-        allowed = {found.id for found in locations_of(db, answers.get("scheme_id") or 0)}
-    elif name == "assigned_to_id":
-        within = {number for number in (owner, manager) if isinstance(number, int)}
-        allowed = {found.id for found in possible_people(db, within)}
-    if read[name] not in allowed:
-        raise NotAllowed("This institution, person or scheme is not one that you may choose here.")
+def _is_resolved(answers: Mapping[str, Any]) -> bool:
+    """Whether a log of a deactivated scheme has another, or is of supported housing no more."""
+    has_place = "scheme_id" in answers and "location_id" in answers
+    return has_place or answers.get("needstype") not in (None, SUPPORTED)
 
 
 def _differences(
@@ -331,21 +235,22 @@ def _refuse_closed_year(log: Log, day: date) -> None:
 
 
 def check(db: Session, log: Log, day: date | None = None) -> Checked:
-    """What the checker says of a log as it stands, texts that could not be read included.
+    """What there is to say of a log as it stands, texts that could not be read included.
 
-    Nothing is stored.
+    That is what the checker finds, and what stands against its institutions. Nothing is stored.
     """
     [checked] = check_logs(
         log.collection,
         log.collection_year,
         _frame(log),
-        context_of(db, log),
+        context_of(db, log, day or today()),
         day or today(),
         True,
         _saved(log),
         current_ranges(db, log.collection),
     )
-    return checked
+    standing = standing_findings(db, log)
+    return replace(checked, findings=[*standing, *checked.findings]) if standing else checked
 
 
 def check_saved_page(
@@ -357,8 +262,11 @@ def check_saved_page(
     """
     frame, ranges = _frame(log), current_ranges(db, log.collection)
     year = log.collection_year
-    facts = facts_about(frame, context_of(db, log), day or today(), year, ranges)
-    return check_page(log.collection, year, variables, frame, facts, _saved(log), ranges)
+    on = day or today()
+    facts = facts_about(frame, context_of(db, log, on), on, year, ranges)
+    checked = check_page(log.collection, year, variables, frame, facts, _saved(log), ranges)
+    standing = standing_findings(db, log, variables)
+    return replace(checked, findings=[*standing, *checked.findings]) if standing else checked
 
 
 def _frame(log: Log) -> pd.DataFrame:
@@ -375,13 +283,17 @@ def _saved(log: Log) -> dict[str, list[Any]]:
 
 
 def submit(db: Session, account: Actor, log: Log, day: date | None = None) -> Log:
-    """Checks the log and makes it valid or invalid, with its findings. Raises NotAllowed.
+    """Checks the log and makes it valid or invalid, with its findings.
 
+    Raises NotAllowed, and CannotSubmit while its owner has not signed the Data Sharing Agreement.
     The log then holds what the rules derive from its answers, and no answers to questions that it
     is not asked.
     """
     on = day or today()
     _refuse_closed(log, on)
+    refusal = why_not_submitted(db, log)
+    if refusal:
+        raise CannotSubmit(refusal)
     checked = check(db, log, on)
     if EVENT_DATES[log.collection] in checked.asked and log.event_date is None:
         # Without a date a log has no collection year, whatever else is in it.
@@ -432,11 +344,14 @@ def confirm(db: Session, account: Actor, log: Log, rule: str, day: date | None =
 
     The confirmation is an answer of the log and belongs to every rule that shares it; it is
     withdrawn when a later check finds none of them broken. With the last one an invalid log
-    becomes valid.
+    becomes valid, so it is refused like submitting it. Raises NotAllowed and CannotSubmit.
     """
     if log.status == "dropped":
         raise NotAllowed("This log was dropped. Dropped logs are kept, but cannot be changed.")
     _refuse_closed_year(log, day or today())
+    refusal = why_not_submitted(db, log) if log.status == "invalid" else ""
+    if refusal:
+        raise CannotSubmit(refusal)
     shared = {
         finding.get("confirm_field")
         for finding in log.findings
@@ -474,12 +389,16 @@ def reopen(db: Session, account: Actor, log: Log, day: date | None = None) -> Lo
     return log
 
 
-def drop(db: Session, account: Actor, log: Log, reason: str = "") -> Log:
-    """Takes a log out of every count for good; it is kept for the record."""
+def drop(db: Session, account: Actor, log: Log, reason: str = "", day: date | None = None) -> Log:
+    """Takes a log out of every count for good, while its year is open; it is kept for the record.
+
+    Raises NotAllowed.
+    """
     if log.status == "dropped":
         return log
     if account.role == "provider" and account.id not in (log.assigned_to_id, log.created_by_id):
         raise NotAllowed("Only the person this log is assigned to, or a co-ordinator, may do this.")
+    _refuse_closed_year(log, day or today())
     record(db, account.id, "log_dropped", ("log", log.id), {"reason": clean(reason)})
     save_log(db, log, log.version, {"status": "dropped"})
     db.commit()

@@ -147,7 +147,7 @@ def check_lines(lines: Iterable[str]) -> Iterator[str]:
 
 def check_requests(requests: list[Request]) -> list[dict[str, Any]]:
     """Results of requests, in their order; those of one collection, year and mode as one frame."""
-    from submission.uploads.columns import check_columns
+    from submission.uploads.column_requests import check_columns
 
     together: dict[tuple[str, int, Mode, bool], list[int]] = {}
     for at, request in enumerate(requests):

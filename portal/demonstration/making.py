@@ -22,6 +22,7 @@ from data_access.reference.postcodes import default_store
 from data_access.reference.range_derivation import Derived, NothingToDerive, derive_ranges
 from data_access.reference.ranges import Replaced
 from data_access.settings import Settings
+from portal.agreements.first import put_agreement_in_force
 from portal.demonstration.answers import Random, lettings, sales
 from portal.demonstration.completing import complete
 from portal.demonstration.people import Landlords, make_people
@@ -96,6 +97,7 @@ def make_demonstration(
                 "The database is not empty. Made-up data is only put into an empty one: "
                 "choose another DATA_DIR or DATABASE_URL."
             )
+        put_agreement_in_force(db)
         landlords = make_people(db, random)
         _alerts(db, day)
         progress("Made 150 institutions with their people and schemes")

@@ -18,7 +18,9 @@ class LocalAuthorityExplorer(Explorer):
 
     def __init__(self, release: Release) -> None:
         """Reads the selection from the address and shows it."""
-        super().__init__(release)
+        super().__init__(release.periods)
+        # The session stays with it, so that its figures agree.
+        self.release = release
         asked = self.address("question")
         chosen = read_selection(
             release, "local_authority", self.address("period"), self.address("log_type"), asked

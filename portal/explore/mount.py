@@ -14,9 +14,9 @@ from portal.explore.local_authorities import LocalAuthorityExplorer
 from portal.explore.national import NationalExplorer
 from portal.explore.page import Explorer
 from portal.layout.pages import environment
+from portal.session_cookie import COOKIE, token_of_request
 
 PREFIX = "/explore"
-COOKIE = "core_session"
 _EXPLORERS: dict[str, tuple[str, type[Explorer]]] = {
     "/national": ("Explore England", NationalExplorer),
     "/local-authorities": ("Explore local authorities", LocalAuthorityExplorer),
@@ -28,18 +28,29 @@ def mount(app: FastAPI) -> None:
     pn.extension()
     pages = {path: _page(app, path, *found) for path, found in _EXPLORERS.items()}
     titles = {path: title for path, (title, _) in _EXPLORERS.items()}
-    # The pages ask for scripts beside themselves; the portal's own /static stands at the root.
+    mount_scripts(app, PREFIX)
+    add_applications(
+        pages,
+        app=app,
+        title=titles,
+        prefix=PREFIX,
+        exclude_headers=["Cookie"],
+        exclude_cookies=[COOKIE],
+    )
+
+
+def mount_scripts(app: FastAPI, prefix: str) -> None:
+    """Serves the scripts that pages ask for beside themselves; /static stands at the root."""
     for name, folder in extension_dirs.items():
-        app.mount(f"{PREFIX}/static/extensions/{name}", StaticFiles(directory=folder))
-    app.mount(f"{PREFIX}/static", StaticFiles(directory=settings.bokehjs_path()))
-    add_applications(pages, app=app, title=titles, prefix=PREFIX, exclude_cookies=[])
+        app.mount(f"{prefix}/static/extensions/{name}", StaticFiles(directory=folder))
+    app.mount(f"{prefix}/static", StaticFiles(directory=settings.bokehjs_path()))
 
 
 def _page(
     app: FastAPI, path: str, title: str, explorer: type[Explorer]
 ) -> Callable[[], pn.Template]:
     def make() -> pn.Template:
-        token = pn.state.cookies.get(COOKIE, "")
+        token = token_of_request.get()
         page = environment().get_template("explore/explorer.html")
         template = pn.Template(page, location=True)
         for name, value in {

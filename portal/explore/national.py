@@ -30,7 +30,9 @@ class NationalExplorer(Explorer):
 
     def __init__(self, release: Release) -> None:
         """Reads the selection from the address and shows it."""
-        super().__init__(release)
+        super().__init__(release.periods)
+        # The session stays with it, so that its figures agree.
+        self.release = release
         chosen = read_selection(
             release,
             "england",

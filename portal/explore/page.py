@@ -7,7 +7,6 @@ import panel as pn
 import param
 
 from data_access.reference.log_types import LOG_TYPES
-from data_access.releases import Release
 from portal.components import Select
 from portal.layout.pages import environment, static
 from portal.public.selection import period_label
@@ -31,15 +30,15 @@ class Words:
 
 
 class Explorer:
-    """One session of an explorer over a release. Subclasses make controls and `show`."""
+    """One session of an explorer. Subclasses make controls and `show`."""
 
     controls: pn.viewable.Viewable
     body: pn.viewable.Viewable
     side: pn.viewable.Viewable | None
 
-    def __init__(self, release: Release) -> None:
-        """Takes the release that the session stays with, so that its figures agree."""
-        self.release = release
+    def __init__(self, periods: Sequence[str]) -> None:
+        """Takes the periods to choose from, newest first."""
+        self._periods = periods
         self.problems: list[str] = []
         self._selects: list[Select] = []
         self._busy = False
@@ -50,8 +49,8 @@ class Explorer:
         return found[0].decode("utf-8", "replace")[:200] if found else ""
 
     def periods(self, value: str) -> Select:
-        """The periods of the release, newest first."""
-        options = [[slug, period_label(slug)] for slug in self.release.periods]
+        """The periods, newest first."""
+        options = [[slug, period_label(slug)] for slug in self._periods]
         return Select(label="Period", name_in_form="period", options=options, value=value)
 
     def log_types(self, value: str) -> Select:

@@ -1,4 +1,4 @@
-"""Starting logs, filling in their pages, submitting, correcting and dropping them."""
+"""Starting logs and filling in the pages of their forms."""
 
 from typing import Any
 
@@ -7,8 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from data_access.accounts import Person
 from data_access.clock import today
-from data_access.logs import Log, VersionConflict
-from data_access.reference.log_types import LOG_TYPES
+from data_access.logs import Log
 from data_access.reference.periods import year_label
 from portal.forms import Posted
 from portal.layout.pages import render
@@ -22,8 +21,9 @@ from portal.logs.address_search import (
     step_of,
 )
 from portal.logs.fields import fields_of_page, is_asked_for, page_title, shown_for
+from portal.logs.one_log import COLLECTION_LABELS, PRIVATE, log_to_change
 from portal.logs.progress import findings_of_page, page_after
-from portal.permissions import LOOK_ONLY, find, may
+from portal.permissions import LOOK_ONLY, may
 from portal.sessions import Database, SignedIn
 from submission.addresses.service import MOST_MATCHES
 from submission.collection import COLLECTIONS, Collection, Page, load
@@ -31,32 +31,13 @@ from submission.log_life import (
     OPEN,
     NotAllowed,
     PageConflict,
-    check,
     check_saved_page,
-    confirm,
-    drop,
-    reopen,
     save_page,
     start_log,
-    submit,
 )
 from submission.windows import years_open_for_new_logs
 
 router = APIRouter()
-PRIVATE = {"Cache-Control": "private, no-store"}
-COLLECTION_LABELS = {"lettings": "Letting", "sales": "Sale"}
-
-
-def log_in_reach(db: Database, account: Person, log_id: int) -> Log:
-    """The log, when this person may see it; anything else is not found."""
-    found: Log = find(db, account, "log.view", log_id)
-    return found
-
-
-def log_to_change(db: Database, account: Person, log_id: int) -> Log:
-    """The log, when this person may change it."""
-    found: Log = find(db, account, "log.change", log_id)
-    return found
 
 
 def _years(request: Request) -> dict[str, list[tuple[int, str]]]:
@@ -87,6 +68,8 @@ def new_log_page(request: Request, account: SignedIn) -> Response:
 @router.post("/logs")
 def new_log(request: Request, db: Database, account: SignedIn, posted: Posted) -> Response:
     """Starts a log and goes to its first page."""
+    if not may(account, "log.start"):
+        raise HTTPException(403, LOOK_ONLY)
     name, _, year = posted.get("kind", "").partition("-")
     if name not in COLLECTIONS or not (year.isascii() and year.isdecimal() and len(year) == 4):
         return _new_page(request, 422, "Choose what you are recording")
@@ -125,7 +108,8 @@ def _show(
         if finding["severity"] != "soft":
             first = next(name for name in names if name in finding["fields"])
             errors.setdefault(first, []).append(finding["message"])
-    fields = fields_of_page(db, account, log, collection, page, given or {}, errors)
+    day = today(request.app.state.settings)
+    fields = fields_of_page(db, account, log, collection, page, given or {}, errors, day)
     if is_search_page(page):
         context["search"] = shown(log, given or {}, request.query_params.get("step", ""))
         context["most"] = MOST_MATCHES
@@ -255,72 +239,3 @@ def save_page_of_log(
     if posted.get("go") == "overview" or following is None:
         return RedirectResponse(f"/logs/{log.id}", 303)
     return RedirectResponse(f"/logs/{log.id}/pages/{following.slug}", 303)
-
-
-@router.post("/logs/{log_id}/submit")
-def submit_log(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
-    """Submits the log: it is valid, or its errors are shown beside the answers."""
-    log = log_to_change(db, account, log_id)
-    try:
-        submit(db, account, log, today(request.app.state.settings))
-    except NotAllowed as refused:
-        raise HTTPException(403, str(refused)) from refused
-    except VersionConflict as conflict:
-        raise HTTPException(409, str(conflict)) from conflict
-    return RedirectResponse(f"/logs/{log.id}/answers", 303)
-
-
-@router.post("/logs/{log_id}/confirm")
-def confirm_answers(
-    request: Request, db: Database, account: SignedIn, log_id: int, posted: Posted
-) -> Response:
-    """Confirms unusual answers, so that they do not keep the log from being valid."""
-    log = log_to_change(db, account, log_id)
-    day = today(request.app.state.settings)
-    try:
-        confirm(db, account, log, posted.get("rule", ""), day)
-    except NotAllowed as refused:
-        raise HTTPException(403, str(refused)) from refused
-    return RedirectResponse(f"/logs/{log.id}/answers", 303)
-
-
-@router.post("/logs/{log_id}/correct")
-def correct_log(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
-    """Opens a valid log again."""
-    log = log_to_change(db, account, log_id)
-    try:
-        reopen(db, account, log, today(request.app.state.settings))
-    except NotAllowed as refused:
-        raise HTTPException(403, str(refused)) from refused
-    return RedirectResponse(f"/logs/{log.id}", 303)
-
-
-@router.get("/logs/{log_id}/drop")
-def drop_page(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
-    """Asks before a log is dropped."""
-    log = log_to_change(db, account, log_id)
-    return render(request, "logs/drop.html", log=log)
-
-
-@router.post("/logs/{log_id}/drop")
-def drop_log(db: Database, account: SignedIn, log_id: int, posted: Posted) -> Response:
-    """Takes the log out of every count."""
-    log = log_to_change(db, account, log_id)
-    try:
-        drop(db, account, log, posted.get("reason", ""))
-    except NotAllowed as refused:
-        raise HTTPException(403, str(refused)) from refused
-    return RedirectResponse(f"/logs/{log.id}", 303)
-
-
-def live_findings(db: Database, log: Log, request: Request) -> tuple[Any, list[dict[str, Any]]]:
-    """What the checker says of an open log now, with the confirmations that still hold."""
-    checked = check(db, log, today(request.app.state.settings))
-    return checked, checked.findings
-
-
-def log_type_label(log: Log) -> str:
-    """The log's type in words, once it is known."""
-    if log.log_type:
-        return LOG_TYPES[log.log_type].label
-    return COLLECTION_LABELS[log.collection]

@@ -12,9 +12,17 @@ from sqlalchemy.orm import Session
 from data_access.accounts import Account, Person
 from data_access.institutions import Institution
 from data_access.logs import Log
-from data_access.schemes import Location, Scheme, locations_of
+from data_access.scheme_states import (
+    NOT_IN_USE,
+    location_state_on,
+    records_of,
+    scheme_state_on,
+)
+from data_access.schemes import Location, Scheme
 from submission.collection import Collection, Page, Placement
 from submission.reach import (
+    no_figure_in_words,
+    owners_without_figure,
     possible_managers,
     possible_owners,
     possible_people,
@@ -79,15 +87,20 @@ def fields_of_page(
     page: Page,
     given: Mapping[str, str],
     errors: Mapping[str, list[str]],
+    day: date,
 ) -> list[Field]:
-    """The fields of a page, with those that follow from an answer under the answer's field."""
+    """The fields of a page, with those that follow from an answer under the answer's field.
+
+    Lists hold what can be chosen on the day of the letting or sale, while there is none on `day`.
+    """
+    on = log.event_date or day
     title = page_title(collection, page)
     made: dict[str, Field] = {}
     for placement in page.placements:
         name = placement.variable
         variable = collection.variables[name]
         value = given.get(name, str(log.entered.get(name, log.answers.get(name, ""))))
-        options = _options(db, account, log, collection, placement)
+        options = _options(db, account, log, collection, placement, on)
         label = variable.label
         if variable.label.startswith(f"{title}: "):
             rest = variable.label.removeprefix(f"{title}: ")
@@ -107,7 +120,9 @@ def fields_of_page(
             value,
             options,
             _unit(variable.unit),
-            _hint(kind, variable.optional),
+            _no_figure(db, account, on)
+            if name == "owning_organisation_id"
+            else _hint(kind, variable.optional),
             list(errors.get(name, ())),
             shown_for(placement, {other.variable for other in page.placements}),
         )
@@ -149,33 +164,74 @@ def _hint(kind: str, optional: bool) -> str:
     return words
 
 
+def _no_figure(db: Session, account: Person, day: date) -> str:
+    """Why an owner that somebody may look for is not in the list."""
+    lacking = owners_without_figure(db, account, day)
+    return no_figure_in_words(owner.name for owner in lacking) if lacking else ""
+
+
 def _options(
-    db: Session, account: Person, log: Log, collection: Collection, placement: Placement
+    db: Session,
+    account: Person,
+    log: Log,
+    collection: Collection,
+    placement: Placement,
+    day: date,
 ) -> list[tuple[str, str]]:
     name = placement.variable
     owner = log.owning_institution_id
     within = {number for number in (owner, log.managing_institution_id) if number is not None}
     if name == "owning_organisation_id":
-        return [(str(found.id), found.name) for found in possible_owners(db, account)]
+        return [(str(found.id), found.name) for found in possible_owners(db, account, day)]
     if name == "managing_organisation_id":
         if owner is None:
             return []
-        return [(str(found.id), found.name) for found in possible_managers(db, account, owner)]
+        found = possible_managers(db, account, owner, day)
+        return [(str(one.id), one.name) for one in found]
     if name == "assigned_to_id":
         return [(str(found.id), found.name) for found in possible_people(db, within)]
     if name == "scheme_id":
-        return [
-            (str(found.id), f"{found.code}: {found.name}") for found in possible_schemes(db, within)
-        ]
+        return _schemes(db, log, day) if owner is not None else []
     if name == "location_id":
         scheme = log.answers.get("scheme_id")
-        places = locations_of(db, scheme) if isinstance(scheme, int) else []
-        return [(str(found.id), found.postcode) for found in places]
+        return _locations(db, scheme, log, day) if isinstance(scheme, int) else []
     labels = {code.code: code.label for code in collection.codes(name)}
     if collection.variables[name].kind == "checkbox":
         return []
     codes = placement.options or tuple(labels)
     return [(code, labels[code]) for code in codes if code in labels]
+
+
+def _schemes(db: Session, log: Log, day: date) -> list[tuple[str, str]]:
+    """The owner's approved schemes that can be let on a day, and the one that the log has."""
+    records = records_of(db, possible_schemes(db, {log.owning_institution_id or 0}))
+    return [
+        (str(record.scheme.id), f"{record.scheme.code}: {record.scheme.name}")
+        for record in records
+        if scheme_state_on(record, day) not in NOT_IN_USE
+        or record.scheme.id == log.answers.get("scheme_id")
+    ]
+
+
+def _locations(db: Session, scheme_id: int, log: Log, day: date) -> list[tuple[str, str]]:
+    """Its locations that can be let on a day, and the one that the log has."""
+    scheme = db.get(Scheme, scheme_id)
+    if scheme is None:
+        return []
+    [record] = records_of(db, [scheme])
+    return [
+        (str(place.id), _location_label(scheme, place))
+        for place in record.locations
+        if location_state_on(record, place, day) not in NOT_IN_USE
+        or place.id == log.answers.get("location_id")
+    ]
+
+
+def _location_label(scheme: Scheme, place: Location) -> str:
+    """Postcode and name; of a confidential scheme the name and number alone."""
+    if scheme.confidential:
+        return f"{place.name or 'Location'} ({place.id})"
+    return f"{place.postcode}, {place.name}" if place.name else place.postcode
 
 
 def display(db: Session, collection: Collection, name: str, value: Any) -> str:

@@ -1,25 +1,35 @@
 """The logs that a person may see: their list, and each with its answers."""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from data_access.accounts import Person
+from data_access.accounts import Account
 from data_access.logs import PAGE_LENGTH, STATUSES, Filters, Log, list_logs
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import year_label
 from portal.layout.pages import render
-from portal.logs.address_search import found_in_words, is_unchecked
-from portal.logs.entry import PRIVATE, live_findings, log_in_reach, log_type_label
-from portal.logs.fields import display
-from portal.logs.progress import asked_pages, parts_of
+from portal.logs.answers import answers_of
+from portal.logs.answers import router as answers
+from portal.logs.assigning import router as assigning
+from portal.logs.closing import router as closing
+from portal.logs.history import router as history
+from portal.logs.one_log import PRIVATE, live_findings, log_in_reach, log_type_label
+from portal.logs.progress import parts_of
+from portal.logs.tabs import tabs_of
+from portal.logs.unresolved import unresolved_of
 from portal.permissions import may, may_do, scope
 from portal.sessions import Database, SignedIn
+from submission.assigning import managed_providers
 from submission.collection import YEARS, load
 from submission.log_life import OPEN
-from submission.rules import HARD
+from submission.standing import why_not_submitted
 from submission.stored_duplicates import duplicates_of
 
 router = APIRouter()
+for _part in (answers, closing, assigning, history):
+    router.include_router(_part)
 
 
 @router.get("/logs")
@@ -30,15 +40,23 @@ def logs_page(
     status: str = "",
     collection_year: str = "",
     search: str = "",
+    assigned_to: str = "",
+    unresolved: str = "",
     page: str = "1",
 ) -> Response:
-    """One page of logs, newest change first; choices that make no sense do not narrow."""
+    """One page of logs, newest change first; choices that make no sense do not narrow.
+
+    Co-ordinators narrow them to one of their managed providers. Source: guide, log management.
+    """
+    providers = managed_providers(db, account) if may(account, "log.assign") else []
     filters = Filters(
         status=status if status in STATUSES else "",
         collection_year=int(collection_year)
         if collection_year in {str(number) for number in YEARS}
         else None,
         search=search[:100].replace("\0", ""),
+        unresolved=unresolved == "yes",
+        assigned_to=next((one.id for one in providers if str(one.id) == assigned_to), None),
     )
     number = int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 7 else 1
     found, total = list_logs(db, scope(account, "log.view"), filters, max(number, 1))
@@ -53,18 +71,35 @@ def logs_page(
         statuses=STATUSES,
         years=[(number, year_label(number)) for number in reversed(YEARS)],
         log_types=LOG_TYPES,
+        providers=providers,
+        address=f"/logs?{_query(filters)}",
         may_submit=may(account, "log.start"),
     )
     answer.headers.update(PRIVATE)
     return answer
 
 
+def _query(filters: Filters) -> str:
+    """The choices of a list for the address of another of its pages, with a & at the end."""
+    chosen = {
+        "status": filters.status,
+        "collection_year": filters.collection_year or "",
+        "search": filters.search,
+        "assigned_to": filters.assigned_to or "",
+        "unresolved": "yes" if filters.unresolved else "",
+    }
+    query = urlencode({name: value for name, value in chosen.items() if value})
+    return f"{query}&" if query else ""
+
+
 @router.get("/logs/{log_id}")
-def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
+def log_page(
+    request: Request, db: Database, account: SignedIn, log_id: int, assigned: str = ""
+) -> Response:
     """An open log's parts and how far they are; any other log's answers."""
     log = log_in_reach(db, account, log_id)
     if log.status not in OPEN or not may_do(db, account, "log.change", log):
-        return _answers_page(request, db, account, log)
+        return answers_of(request, db, account, log)
     collection = load(log.collection, log.collection_year)
     checked, _ = live_findings(db, log, request)
     answer = render(
@@ -72,6 +107,11 @@ def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> 
         "logs/overview.html",
         log=log,
         parts=parts_of(collection, log, checked),
+        tabs=tabs_of(db, account, log),
+        unresolved=unresolved_of(db, account, log),
+        refusal=why_not_submitted(db, log),
+        may_assign=may_do(db, account, "log.assign", log),
+        given_to=_given_to(db, log) if assigned else "",
         log_type=log_type_label(log),
         year=year_label(log.collection_year),
         duplicates=duplicates_of(db, log, checked.answers, scope(account, "log.view")),
@@ -80,59 +120,6 @@ def log_page(request: Request, db: Database, account: SignedIn, log_id: int) -> 
     return answer
 
 
-@router.get("/logs/{log_id}/answers")
-def answers_page(request: Request, db: Database, account: SignedIn, log_id: int) -> Response:
-    """Every answer with what is wrong with it beside it."""
-    return _answers_page(request, db, account, log_in_reach(db, account, log_id))
-
-
-def _answers_page(request: Request, db: Database, account: Person, log: Log) -> Response:
-    collection = load(log.collection, log.collection_year)
-    checked, live = live_findings(db, log, request)
-    findings = live if log.status == "invalid" else log.findings
-    if log.status == "saved":
-        findings = [finding for finding in live if finding["severity"] == HARD]
-    shown: set[str] = set()
-    sections = []
-    pages = asked_pages(collection, checked)
-    for subsection in collection.subsections:
-        rows = []
-        for page in pages:
-            if page.subsection != subsection.slug:
-                continue
-            for placement in page.placements:
-                name = placement.variable
-                kept = name in log.answers or name in log.entered
-                if name in shown or (name not in checked.asked and not kept):
-                    continue
-                variable = collection.variables[name]
-                value = display(db, collection, name, log.answers.get(name))
-                if name == "uprn" and (address := found_in_words(log.answers)):
-                    value = f"{value}: {address}"
-                here = [f for f in findings if name in f["fields"]]
-                if variable.kind == "checkbox" and value != "Yes" and not here:
-                    continue
-                shown.add(name)
-                rows.append((name, variable.label, log.entered.get(name, value), here, page.slug))
-        if rows:
-            sections.append((subsection.label, rows))
-    places = {placement.variable: page.slug for page in pages for placement in page.placements}
-    answer = render(
-        request,
-        "logs/answers.html",
-        log=log,
-        sections=sections,
-        shown=shown,
-        places=places,
-        hard=[f for f in findings if f["severity"] != "soft"],
-        soft=[f for f in findings if f["severity"] == "soft"],
-        unchecked_uprn=log.status in OPEN and is_unchecked(log.answers),
-        unanswered=sum(f["rule"] == "missing" for f in live),
-        may_change=may_do(db, account, "log.change", log),
-        is_open=log.status in OPEN,
-        duplicates=duplicates_of(db, log, checked.answers, scope(account, "log.view")),
-        log_type=log_type_label(log),
-        year=year_label(log.collection_year),
-    )
-    answer.headers.update(PRIVATE)
-    return answer
+def _given_to(db: Database, log: Log) -> str:
+    taker = db.get(Account, log.assigned_to_id) if log.assigned_to_id is not None else None
+    return f"Log {log.id} has been given to {taker.name}" if taker is not None else ""

@@ -12,14 +12,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from data_access.clock import LONDON, now
-from data_access.messages import Message, due_messages
+from data_access.messages import MOST_ATTEMPTS, Message, due_messages
 from data_access.settings import Settings
 
 _log = structlog.get_logger()
 # A mail server that is away is asked again after 1, 2, 4 ... minutes, for about two days.
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=4)
-MOST_ATTEMPTS = 20
 _LOOK_EVERY = 20.0
 # Whoever sends has claimed a message for so long; another process leaves it alone meanwhile.
 _CLAIM = timedelta(minutes=2)
@@ -46,7 +45,8 @@ def send_due(db: Session, settings: Settings, at: datetime | None = None) -> int
         db.refresh(message)
         try:
             _send(settings, message)
-        except (OSError, smtplib.SMTPException) as failure:
+        except (OSError, smtplib.SMTPException, ValueError) as failure:
+            # ValueError: what cannot be a header or an address. It must not hold up the others.
             wait = min(_FIRST_WAIT * 2 ** (message.attempts - 1), _LONGEST_WAIT)
             message.next_attempt_at = (
                 at + wait if message.attempts < MOST_ATTEMPTS else at + timedelta(days=3650)
@@ -87,10 +87,20 @@ def _to_server(settings: Settings, mail: EmailMessage) -> None:
         server.send_message(mail)
 
 
+def is_being_sent(message: Message, at: datetime) -> bool:
+    """Whether a postman may have the message in hand, or will take it within the next minutes."""
+    return message.sent_at is None and message.next_attempt_at <= at + _CLAIM
+
+
+def file_of(folder: Path, message_id: int) -> Path:
+    """The file of a message in the folder of messages."""
+    return folder / f"{message_id:08d}.eml"
+
+
 def _to_folder(folder: Path, message: Message, mail: EmailMessage) -> None:
     """One file a message, written whole or not at all, for its owner's eyes only."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{message.id:08d}.eml"
+    path = file_of(folder, message.id)
     part = path.with_suffix(".part")
     part.touch(mode=0o600)
     part.write_bytes(bytes(mail))

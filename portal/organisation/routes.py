@@ -1,35 +1,27 @@
 """An organisation's own figures: unsuppressed, and for its own people alone."""
 
-from functools import cache
-
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from data_access.accounts import Person
 from data_access.institutions import Institution
-from data_access.logs import log_counts, valid_answers
-from data_access.questions import PlaceTable, TabulatedQuestion
+from data_access.logs import log_counts
+from data_access.questions import PlaceTable
 from data_access.reference.log_types import LOG_TYPES
-from data_access.reference.periods import UnknownPeriod, period, quarter, year, year_label
+from data_access.reference.periods import UnknownPeriod, year_label
 from portal.layout.pages import render
-from portal.organisation.figures import own_figures
+from portal.organisation.own import own_periods, own_table
 from portal.permissions import may
 from portal.public.downloads import tidy_csv
-from portal.public.selection import DEFAULT_LOG_TYPE
+from portal.public.selection import DEFAULT_LOG_TYPE, period_label
 from portal.public.wording import amount, finding, headlines
 from portal.scopes import logs_of_institution
 from portal.sessions import Database, SignedIn
 from submission.collection import YEARS
-from submission.published import tabulated_questions
 
 router = APIRouter()
 STATUSES = ("valid", "invalid", "saved", "dropped")
 PRIVATE = {"Cache-Control": "private, no-store"}
-
-
-@cache
-def _questions() -> list[TabulatedQuestion]:
-    return tabulated_questions()
 
 
 def _institution(account: Person) -> int:
@@ -38,17 +30,13 @@ def _institution(account: Person) -> int:
     return account.institution_id
 
 
-def _table(db: Database, institution_id: int, slug: str, log_type: str) -> PlaceTable:
-    try:
-        chosen = period(slug)
-    except UnknownPeriod as unknown:
-        raise HTTPException(404, str(unknown)) from unknown
+def _table(db: Database, person: Person, slug: str, log_type: str) -> PlaceTable:
     if log_type not in LOG_TYPES:
         raise HTTPException(404, "There is no such log type. Choose one from the list.")
-    answers = valid_answers(
-        db, logs_of_institution(institution_id), log_type, chosen.start, chosen.end
-    )
-    return own_figures(answers, _questions(), log_type, slug)
+    try:
+        return own_table(db, person, slug, log_type)
+    except UnknownPeriod as unknown:
+        raise HTTPException(404, str(unknown)) from unknown
 
 
 @router.get("/organisation")
@@ -62,7 +50,7 @@ def own_page(
 ) -> Response:
     """Charts and tables of the organisation's own valid logs."""
     institution_id = _institution(account)
-    table = _table(db, institution_id, period, log_type)
+    table = _table(db, account, period, log_type)
     if question and question not in table.questions:
         raise HTTPException(404, "There is no such question. Choose one from the list.")
     shown = [
@@ -71,7 +59,7 @@ def own_page(
         if name == question or (not question and asked.question.headline)
     ]
     institution = db.get(Institution, institution_id)
-    counts = log_counts(db, logs_of_institution(institution_id))
+    counts = log_counts(db, logs_of_institution(institution_id, account.absorbed))
     answer = render(
         request,
         "organisation/figures.html",
@@ -83,11 +71,7 @@ def own_page(
             (year_label(number), [counts.get((number, status), 0) for status in STATUSES])
             for number in reversed(YEARS)
         ],
-        periods=[
-            (part.slug, part.label)
-            for number in reversed(YEARS)
-            for part in (year(number), *(quarter(number, n) for n in (4, 3, 2, 1)))
-        ],
+        periods=[(slug, period_label(slug)) for slug in own_periods()],
         log_types=LOG_TYPES,
         asked=[asked.question for asked in table.questions.values()],
         chosen={"period": period, "log_type": log_type, "question": question},
@@ -102,7 +86,8 @@ def own_csv(
     db: Database, account: SignedIn, period: str = "2025", log_type: str = DEFAULT_LOG_TYPE
 ) -> Response:
     """The same figures as CSV."""
-    table = _table(db, _institution(account), period, log_type)
+    _institution(account)
+    table = _table(db, account, period, log_type)
     return Response(
         tidy_csv(table).encode(),
         media_type="text/csv; charset=utf-8",

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from submission.addresses.service import Address, AddressesUnknown, AddressService
-from submission.uploads.columns import CheckedRows
 from submission.uploads.layout import Layout
+from submission.uploads.rows import CheckedRows
 
 # A weaker match may be the house next door. Source: derivations, orders 509 (lettings) and 130.
 LEAST_SCORE = Decimal("0.7")

@@ -25,17 +25,13 @@ from submission.requests import (
 )
 from submission.rules import SOFT
 from submission.statements import statements
-from submission.uploads.columns import (
-    CheckedRows,
-    Directory,
-    check_in_parts,
-    columns_in_row,
-    stored_of_context,
-    table_of_rows,
-)
+from submission.uploads.column_requests import columns_in_row
+from submission.uploads.given_registry import registry_of_context
+from submission.uploads.laying_out import table_of_rows
 from submission.uploads.layout import fields_of, layout
 from submission.uploads.reading import UploadTable
-from submission.uploads.registry import registry_of_context
+from submission.uploads.repeats import stored_of_context
+from submission.uploads.rows import CheckedRows, Directory, check_in_parts
 from submission.verdicts import directory_columns, verdict
 
 SETUP_STATUS = "refused"

@@ -25,8 +25,9 @@ from submission.checker import Ranges
 from submission.collection import load
 from submission.context import institution_facts
 from submission.documents.source import own_source
-from submission.uploads.columns import check_rows, table_of_rows
+from submission.uploads.laying_out import table_of_rows
 from submission.uploads.registry import Parties
+from submission.uploads.rows import check_rows
 from submission.uploads.template import as_csv, header_rows
 from submission.usual_ranges import current_ranges
 

@@ -1,5 +1,6 @@
 """Which kind of file was sent, told by its bytes and not by its name, and its sheets."""
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from submission.uploads.archives import Archive
@@ -33,8 +34,11 @@ _OTHER_ARCHIVES = {
 }
 
 
-def sheets_of(data: bytes) -> list[Sheet]:
-    """The sheets of a CSV, XLSX or ODS file. Raises UploadRefused for any other."""
+def sheets_of(data: bytes, width: Callable[[list[str]], int] = width_of_header) -> list[Sheet]:
+    """The sheets of a CSV, XLSX or ODS file. Raises UploadRefused for any other.
+
+    `width` says of a row of a CSV file how many headings it has, which tells its separator.
+    """
     if len(data) > LARGEST:
         raise UploadRefused(
             f"The file is larger than {LARGEST // 1024**2} MB. Split it into smaller files, each "
@@ -58,7 +62,7 @@ def sheets_of(data: bytes) -> list[Sheet]:
             f"The file is a web page or XML, whatever its name says. Open it in your spreadsheet. "
             f"{SAVE_AS}"
         )
-    return [separated_sheet(data, width_of_header)]
+    return [separated_sheet(data, width)]
 
 
 def _sheets_of_archive(archive: Archive) -> list[Sheet]:

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data_access.accounts import Actor
-from data_access.audit import AuditEvent, record
+from data_access.audit import AuditEvent, record, request_address
 from data_access.clock import now
 from data_access.institutions import Institution
 from data_access.logs import Log, bulk_insert, logs_with_codes
@@ -29,11 +29,12 @@ from submission.collection import Collection, load
 from submission.columns import EVENT_DATES, REFERENCES, columns_of
 from submission.duplicates import Key, stored_key
 from submission.reach import may_submit
-from submission.uploads.columns import CheckedRows, check_in_parts, table_of_rows
+from submission.uploads.laying_out import table_of_rows
 from submission.uploads.layout import fields_of, layout
 from submission.uploads.parties import registry_for
 from submission.uploads.reading import UploadRefused, UploadTable, read_upload
 from submission.uploads.report import RowReport, as_document, row_error
+from submission.uploads.rows import CheckedRows, check_in_parts
 from submission.usual_ranges import current_ranges
 from submission.verdicts import answer_documents, verdict
 
@@ -75,7 +76,8 @@ def _refuse_people_who_may_not(db: Session, account: Actor) -> None:
     institution = db.get(Institution, account.institution_id) if account.institution_id else None
     if institution is not None and not institution.data_sharing_signed:
         raise UploadRefused(
-            "Your institution has not signed the data sharing agreement yet. Ask its co-ordinator."
+            f"{institution.name} has not signed the Data Sharing Agreement, so its files cannot be "
+            "taken in. Its Data Protection Officer must sign it first."
         )
 
 
@@ -122,6 +124,7 @@ def _receive(db: Session, account: Actor, data: bytes, file_name: str, today: da
             [
                 {
                     "account_id": account.id,
+                    "address": request_address.get()[:45],
                     "action": "log_uploaded",
                     "subject_type": "log",
                     "subject_id": log_id,
@@ -175,7 +178,7 @@ def _store(
         table.year,
         table_of_rows(addresses.rows, len(collection.upload_columns)),
         table.row_numbers,
-        registry_for(db, account, table.year),
+        registry_for(db, account, table.year, today),
         facts,
         ranges,
         stored=partial(_stored, db, collection),

@@ -4,41 +4,67 @@ A registry is what is known, from storage or from another program; what is not i
 unknown, and then nothing is said against a code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
+from submission.relations import Period, not_on_this_day
 from submission.uploads.layout import PARTIES, Layout
 
 
 @dataclass(frozen=True)
 class Known:
-    """An institution, person, scheme or location: its identifier and facts by name."""
+    """An institution, person, scheme or location: its identifier and facts by name.
+
+    `of`: codes of the institutions it belongs to. `more`: facts that depend on the row, by its
+    date and the identifiers of its parties. `cannot_own`: why an institution cannot be an owner.
+    """
 
     id: Any
     facts: Mapping[str, Any] = field(default_factory=dict)
-    of: str = ""
+    of: tuple[str, ...] = ()
+    more: Callable[[date | None, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    cannot_own: str = ""
+
+    def facts_for(self, day: date | None, ids: Mapping[str, Any]) -> dict[str, Any]:
+        """Its facts for a row of this date with these parties."""
+        return {**self.facts, **(self.more(day, ids) if self.more is not None else {})}
 
 
 @dataclass
 class Registry:
     """What codes mean. None for a part means that nothing is known of it.
 
-    `institutions` by code; `people` by e-mail, with `of` the code of their institution; `schemes`
-    by code, with `of` the code of their owner; `locations` by scheme code and location code.
-    `managers`: owner code and manager code of each relation. `default_person` is the uploader.
+    `institutions` by code; `people` by e-mail, with `of` the codes of their institutions, and of
+    those that these absorbed; `schemes` by code, with `of` the code of their owner; `locations` by
+    scheme code and location code. `managers`: by owner code and manager code of each relation, for
+    how long. `default_person` is the uploader.
     """
 
     institutions: dict[str, Known] | None = None
     people: dict[str, Known] | None = None
     schemes: dict[str, Known] | None = None
     locations: dict[tuple[str, str], Known] = field(default_factory=dict)
-    managers: set[tuple[str, str]] | None = None
+    managers: dict[tuple[str, str], list[Period]] | None = None
+    # Whether any owner may report itself, without a relation that says so.
+    owners_report_themselves: bool = True
+    # Whether a scheme must be the owner's; else it may be the manager's too.
+    owners_schemes_only: bool = False
     default_person: Known | None = None
     # Words for a person whose reach is limited; a program that brings its registry has no limit.
     owner_unknown: str = "No institution has this code. Check the code of the owner."
+
+    @cached_property
+    def locations_by_scheme(self) -> Mapping[str, Mapping[str, Known]]:
+        """The locations by code of each scheme, once the registry is complete."""
+        found: dict[str, dict[str, Known]] = {}
+        for (scheme, code), place in self.locations.items():
+            found.setdefault(scheme, {})[code] = place
+        return found
 
 
 @dataclass(frozen=True)
@@ -83,29 +109,43 @@ def party_texts(layout: Layout) -> dict[str, list[int]]:
     }
 
 
-def resolve(registry: Registry, layout: Layout, table: pa.Table) -> list[Parties]:
-    """Whom each row names. `table` has the fields f1, f2, ... as text, NULL when empty."""
+def resolve(
+    registry: Registry,
+    layout: Layout,
+    table: pa.Table,
+    days: Sequence[date | None] | None = None,
+) -> list[Parties]:
+    """Whom each row names. `table` has the fields f1, f2, ... as text, NULL when empty.
+
+    `days`: the date of each row's letting or sale, as far as it can be read.
+    """
     fields = party_texts(layout)
     needs = f"f{layout.number('needstype')}" if layout.is_lettings else ""
     names = [f"f{number}" for numbers in fields.values() for number in numbers]
     columns = [table[name].to_pylist() for name in [*names, *([needs] if needs else [])]]
+    # Rows that name the same parties on the same day are worked out once.
     known: dict[tuple[Any, ...], Parties] = {}
     found = []
-    for texts in zip(*columns, strict=True):
-        if texts not in known:
+    for day, *texts in zip(days or [None] * table.num_rows, *columns, strict=True):
+        key = (day, *texts)
+        if key not in known:
             by_name: dict[str, list[Any]] = {}
             at = 0
             for name, numbers in fields.items():
                 by_name[name] = list(texts[at : at + len(numbers)])
                 at += len(numbers)
             supported = bool(needs) and plain_code(texts[-1] or "") == "2"
-            known[texts] = _one(registry, layout, by_name, supported)
-        found.append(known[texts])
+            known[key] = _one(registry, layout, by_name, supported, day)
+        found.append(known[key])
     return found
 
 
 def _one(
-    registry: Registry, layout: Layout, texts: Mapping[str, Sequence[Any]], supported: bool
+    registry: Registry,
+    layout: Layout,
+    texts: Mapping[str, Sequence[Any]],
+    supported: bool,
+    day: date | None,
 ) -> Parties:
     problems: list[PartyProblem] = []
     ids: dict[str, Any] = {}
@@ -118,6 +158,8 @@ def _one(
         )
     elif owner is None:
         problems.append(PartyProblem("owning_organisation_id", registry.owner_unknown))
+    elif owner.cannot_own:
+        problems.append(PartyProblem("owning_organisation_id", owner.cannot_own))
     elif owner.facts.get("holds_own_stock") is False:
         problems.append(
             PartyProblem(
@@ -134,24 +176,39 @@ def _one(
     manager: Known | None = None
     if "managing_organisation_id" in texts:
         text = texts["managing_organisation_id"][0]
-        manager = _manager(registry, owner_text if known else None, text, problems)
+        manager = _manager(registry, owner_text if known else None, text, day, problems)
         known = {*known, plain_code(text)} if known and manager is not None else set()
     elif known:
         # Sales of 2023 name no manager: it is the institution of the person responsible.
-        known |= {agent for owned, agent in registry.managers or () if owned in known}
+        known |= {
+            agent
+            for (owned, agent), periods in (registry.managers or {}).items()
+            if owned in known and any(period.holds(day) for period in periods)
+        }
     person = _person(registry, layout, texts, known, problems)
     if "managing_organisation_id" not in texts:
-        manager = _institution(registry, person.of) if person is not None and person.of else owner
+        employer = _employer(person, known)
+        manager = _institution(registry, employer) if employer is not None else owner
     if manager is not None:
         ids["managing_organisation_id"] = manager.id
         facts |= {f"managing_organisation.{name}": value for name, value in manager.facts.items()}
     if person is not None:
         ids["assigned_to_id"] = person.id
-        facts |= {f"assigned_to.{name}": value for name, value in person.facts.items()}
+        facts |= {
+            f"assigned_to.{name}": value for name, value in person.facts_for(day, ids).items()
+        }
     location = None
     if supported and "scheme_id" in texts:
-        location = _scheme(registry, layout, texts, known, ids, facts, problems)
+        within = known & {plain_code(owner_text)} if registry.owners_schemes_only else known
+        location = _scheme(registry, layout, texts, within, ids, facts, problems, day)
     return Parties(ids, facts, tuple(problems), location)
+
+
+def _employer(person: Known | None, within: set[str]) -> str | None:
+    """The code of the institution that a person reports for: of several, one the row concerns."""
+    if person is None or not person.of:
+        return None
+    return next((code for code in person.of if plain_code(code) in within), person.of[0])
 
 
 def _first(texts: Mapping[str, Sequence[Any]], name: str) -> Any:
@@ -167,7 +224,11 @@ def _institution(registry: Registry, text: Any) -> Known | None:
 
 
 def _manager(
-    registry: Registry, owner_text: Any, text: Any, problems: list[PartyProblem]
+    registry: Registry,
+    owner_text: Any,
+    text: Any,
+    day: date | None,
+    problems: list[PartyProblem],
 ) -> Known | None:
     if text is None:
         problems.append(
@@ -184,16 +245,22 @@ def _manager(
         )
         return None
     pair = (plain_code(owner_text or ""), plain_code(text))
-    linked = registry.managers is None or pair[0] == pair[1] or pair in registry.managers
-    if owner_text is not None and not linked:
-        problems.append(
-            PartyProblem(
-                "managing_organisation_id",
-                "This institution does not manage homes of this owner. Check both codes, or ask an "
-                "administrator to link the two.",
-            )
-        )
+    is_itself = pair[0] == pair[1] and registry.owners_report_themselves
+    if owner_text is None or registry.managers is None or is_itself:
+        return manager
+    periods = registry.managers.get(pair, [])
+    if not any(period.holds(day) for period in periods):
+        problems.append(PartyProblem("managing_organisation_id", _not_related(periods, day)))
     return manager
+
+
+def _not_related(periods: Sequence[Period], day: date | None) -> str:
+    if not periods:
+        return (
+            "This institution does not manage homes of this owner. Check both codes, or ask an "
+            "administrator to link the two."
+        )
+    return not_on_this_day("this owner", "This institution", periods, day)
 
 
 def _person(
@@ -228,8 +295,7 @@ def _person(
             )
         )
         return None
-    absorbed = {plain_code(code) for code in person.facts.get("absorbed_organisation_ids") or ()}
-    if person.of and within and not ({plain_code(person.of)} | absorbed) & within:
+    if person.of and within and not set(map(plain_code, person.of)) & within:
         problems.append(
             PartyProblem(
                 "assigned_to_id",
@@ -248,6 +314,7 @@ def _scheme(
     ids: dict[str, Any],
     facts: dict[str, Any],
     problems: list[PartyProblem],
+    day: date | None,
 ) -> Known | None:
     scheme_text, location_text = _scheme_texts(layout, texts)
     if scheme_text is None:
@@ -259,15 +326,16 @@ def _scheme(
         if location_text is not None:
             ids["location_id"] = str(location_text).strip()
         return None
-    code = _scheme_code(scheme_text)
+    code = scheme_code(scheme_text)
     scheme = registry.schemes.get(code)
-    if scheme is None or (scheme.of and within and plain_code(scheme.of) not in within):
-        words = "No scheme of this owner or manager has this code. Check the list of schemes."
+    if scheme is None or (scheme.of and within and not set(map(plain_code, scheme.of)) & within):
+        whose = "this owner" if registry.owners_schemes_only else "this owner or manager"
+        words = f"No scheme of {whose} has this code. Check the list of schemes."
         problems.append(PartyProblem("scheme_id", words, False))
         return None
     ids["scheme_id"] = scheme.id
-    facts |= {f"scheme.{name}": value for name, value in scheme.facts.items()}
-    mine = {key[1]: found for key, found in registry.locations.items() if key[0] == code}
+    facts |= {f"scheme.{name}": value for name, value in scheme.facts_for(day, ids).items()}
+    mine = registry.locations_by_scheme.get(code, {})
     if location_text is None and len(mine) == 1:
         location: Known | None = next(iter(mine.values()))
     else:
@@ -277,11 +345,12 @@ def _scheme(
         problems.append(PartyProblem("location_id", words, False, location_text is None))
         return None
     ids["location_id"] = location.id
-    facts |= {f"location.{name}": value for name, value in location.facts.items()}
+    facts |= {f"location.{name}": value for name, value in location.facts_for(day, ids).items()}
     return location
 
 
-def _scheme_code(text: Any) -> str:
+def scheme_code(text: Any) -> str:
+    """The code of a scheme as it is compared: S12 and 12 are one."""
     plain = plain_code(text)
     return plain.removeprefix("S") if plain.startswith("S") and plain[1:].isdecimal() else plain
 
@@ -299,61 +368,3 @@ def _scheme_texts(layout: Layout, texts: Mapping[str, Sequence[Any]]) -> tuple[A
     if scheme is not None and str(scheme).strip().upper().startswith("S"):
         return scheme, locations[0]
     return group, scheme
-
-
-def registry_of_context(context: Mapping[str, Any]) -> Registry:
-    """The registry that another program sends; see docs/checking-from-outside.md."""
-    given = context.get("registry")
-    registry = Registry()
-    if given is None:
-        return registry
-    if "institutions" in given:
-        registry.institutions = {
-            plain_code(row["code"]): Known(
-                row.get("id", row["code"]),
-                {_FACT_NAMES.get(key, key): value for key, value in row.items()},
-            )
-            for row in given["institutions"] or ()
-        }
-    if "relationships" in given:
-        registry.managers = {
-            (plain_code(row["stock_owner"]), plain_code(row["managing_agent"]))
-            for row in given["relationships"] or ()
-        }
-    if "users" in given:
-        registry.people = {
-            str(row["email"]).strip().lower(): Known(
-                row.get("id", row["email"]),
-                {"absorbed_organisation_ids": row.get("absorbed_organisation_ids")},
-                str(row.get("organisation") or ""),
-            )
-            for row in given["users"] or ()
-        }
-    if "schemes" in given:
-        registry.schemes = {}
-        for row in given["schemes"] or ():
-            code = _scheme_code(row["code"])
-            places = row.get("locations") or []
-            facts = {key: value for key, value in row.items() if key not in ("locations", "code")}
-            # An owner is named by code in a registry and by identifier in a log.
-            facts.pop("owning_organisation", None)
-            facts.setdefault("location_count", len(places))
-            facts.setdefault("selectable_location_count", len(places))
-            registry.schemes[code] = Known(
-                row.get("id", row["code"]), facts, str(row.get("owning_organisation") or "")
-            )
-            for place in places:
-                registry.locations[code, plain_code(place["code"])] = Known(
-                    place.get("id", place["code"]), _location_facts(place)
-                )
-    return registry
-
-
-_FACT_NAMES = {"data_sharing_agreement_signed": "data_protection_confirmed"}
-
-
-def _location_facts(place: Mapping[str, Any]) -> dict[str, Any]:
-    facts = dict(place)
-    if "la" in facts:
-        facts["la_for_year"] = facts.pop("la")
-    return facts

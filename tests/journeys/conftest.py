@@ -45,10 +45,16 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def portal_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def portal_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the running demonstration; its messages are in `outbox`."""
+    return tmp_path_factory.mktemp("portal")
+
+
+@pytest.fixture(scope="session")
+def portal_url(portal_folder: Path) -> Iterator[str]:
     """Address of a running demonstration of 4,000 logs that no other test writes to."""
     port = _free_port()
-    data = tmp_path_factory.mktemp("portal")
+    data = portal_folder
     environment = {
         **os.environ,
         "PORT": str(port),

@@ -52,9 +52,9 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 
 @pytest.fixture(scope="session")
 def demonstration_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demonstration's institutions and people, and 60 logs."""
+    """A data folder with the demonstration's institutions and people, and 80 logs."""
     folder = tmp_path_factory.mktemp("demonstration")
-    make_demonstration(_demonstration(folder), 60)
+    make_demonstration(_demonstration(folder), 80)
     return folder
 
 

@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from data_access.institutions import Institution
 from data_access.logs import Log
 from data_access.uploads import Upload
 from tests.portal.conftest import sign_in_as
@@ -38,9 +39,20 @@ SET_UP = {
 
 @pytest.fixture
 def provider(demonstration: TestClient) -> TestClient:
-    """A data provider of a portal without a service of addresses, which is the default."""
+    """A data provider of a portal without a service of addresses, which is the default.
+
+    The institution has homes in Leeds, where the addresses of these tests are.
+    """
+    _covers(demonstration, "E08000035")
     sign_in_as(demonstration, "provider")
     return demonstration
+
+
+def _covers(client: TestClient, *areas: str) -> None:
+    app: Any = client.app
+    with app.state.session_factory() as db:
+        db.get(Institution, 1).local_authorities = list(areas)
+        db.commit()
 
 
 @pytest.fixture
@@ -141,6 +153,21 @@ def test_an_address_is_searched_for_and_chosen(
     assert kept["is_la_inferred"] is True
     # The list had the address, so that choosing it asks for nothing more.
     assert [path.rsplit("/", 1)[1] for path, _, _ in places.asked] == ["find"]
+
+
+def test_an_address_where_the_owner_has_no_homes_is_told_as_it_is_chosen(
+    provider: TestClient, places: PlacesServer
+) -> None:
+    _covers(provider, "E09000007")
+    log = _start(provider)
+    page = f"{log}/pages/address_search"
+    _search(provider, page, "3 High Street", "LS1 4AP")
+    status, text = _send(provider, f"{page}?step=choose", go="choose", choice="7203")
+    assert status == 422
+    assert text.count("The owning organisation does not cover this local authority") == 2
+    assert 'href="#uprn"' in text
+    assert 'id="uprn"' in text
+    assert _kept(provider, log)["uprn"] == "7203"
 
 
 def test_a_chosen_address_is_shown_with_the_answers(

@@ -30,7 +30,7 @@ def test_every_made_up_log_has_the_verdict_that_checking_it_again_gives(
         for (collection, year), logs in groups.items():
             answers = pd.DataFrame([log.answers for log in logs], dtype=object)
             answers = answers.where(answers.notna(), None)
-            context = pd.concat([context_of(db, log) for log in logs], ignore_index=True)
+            context = pd.concat([context_of(db, log, DAY) for log in logs], ignore_index=True)
             context = context.where(context.notna(), None)
             on = min(DAY, date(year + 1, 3, 31))
             ranges = current_ranges(db, collection)

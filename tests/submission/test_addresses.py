@@ -26,7 +26,7 @@ from submission.addresses.in_files import look_up_addresses
 from submission.addresses.os_places import OrdnanceSurveyPlaces
 from submission.addresses.service import MOST_MATCHES, Address, AddressesUnknown, NoAddressService
 from submission.collection import load
-from submission.log_life import with_places
+from submission.page_answers import with_places
 from submission.uploads.layout import layout
 from submission.verdicts import Checked, check_logs
 

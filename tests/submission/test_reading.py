@@ -20,10 +20,11 @@ from openpyxl import Workbook
 from submission.collection import COLLECTIONS, YEARS, load
 from submission.columns import EVENT_DATES
 from submission.uploads import reading
-from submission.uploads.columns import check_rows, table_of_rows
+from submission.uploads.laying_out import table_of_rows
 from submission.uploads.layout import layout
 from submission.uploads.reading import UploadRefused, UploadTable, read_upload
 from submission.uploads.registry import Registry, resolve
+from submission.uploads.rows import check_rows
 from submission.uploads.template import blank_template, blank_workbook
 
 LAYOUTS = [(name, year) for name in COLLECTIONS for year in YEARS]

@@ -110,6 +110,15 @@ def upgrade() -> None:
     op.execute("UPDATE schemes SET status = 'approved' WHERE approved")
     op.drop_column("schemes", "approved")
     op.create_index("ix_schemes_status", "schemes", ["status"])
+    op.create_index("ix_audit_events_at", "audit_events", ["at"])
+    op.create_index("ix_audit_events_action", "audit_events", ["action", "id"])
+    for name in ("name", "registration_number"):
+        op.create_index(
+            f"ix_institutions_lower_{name}",
+            "institutions",
+            [sa.text(f"lower({name})")],
+            unique=True,
+        )
     _make_tables()
     _close_audit_trail()
 
@@ -213,11 +222,33 @@ def _make_tables() -> None:
     op.create_index("ix_former_passwords_account_id", "former_passwords", ["account_id"])
 
     op.create_table(
+        "import_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("institution_id", sa.Integer(), nullable=True),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("given", JSON_DOCUMENT, nullable=False),
+        sa.Column("unknown", JSON_DOCUMENT, nullable=False),
+        sa.Column("rows", JSON_DOCUMENT, nullable=False),
+        sa.Column("report", JSON_DOCUMENT, nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"]),
+        sa.ForeignKeyConstraint(["institution_id"], ["institutions.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_import_files_account_id", "import_files", ["account_id"])
+    op.create_index("ix_import_files_expires_at", "import_files", ["expires_at"])
+
+    op.create_table(
         "institution_names",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("institution_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("applied", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),

@@ -1,0 +1,1 @@
+"""Accounts as others see and change them: lists, leavers, managed providers, memberships."""

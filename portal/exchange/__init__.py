@@ -1,0 +1,1 @@
+"""Institutions, users and schemes brought in as files and taken out as files."""

@@ -1,0 +1,38 @@
+"""The Data Sharing Agreement of an institution, signed or as a draft."""
+
+from dataclasses import dataclass
+
+from report_templates.render import pdf_of
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed when, for whom, as it was when it was signed."""
+
+    institution: str
+    address: tuple[str, ...]
+    registration_number: str
+    signer: str
+    at: str
+
+
+@dataclass(frozen=True)
+class AgreementDocument:
+    """A version's text as (kind, text) parts, the institution as it is now, and its signature.
+
+    `signed_elsewhere`: it counts as signed although there is no signature to print.
+    """
+
+    version: str
+    parts: tuple[tuple[str, str], ...]
+    institution: str
+    address: tuple[str, ...]
+    registration_number: str
+    signature: Signature | None
+    signed_elsewhere: bool
+    made_up: bool
+
+
+def agreement_document(document: AgreementDocument) -> bytes:
+    """The agreement as tagged PDF (PDF/UA-1)."""
+    return pdf_of("agreement.html", document=document)
