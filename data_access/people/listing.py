@@ -67,7 +67,7 @@ def status_of(account: Account, at: datetime | None = None) -> str:
     """The state of an account, one of STATUSES."""
     if not account.active:
         return INACTIVE
-    if not account.password_hash:
+    if not account.password_hash and not account.must_change_password:
         return INVITED
     return LOCKED if is_locked(account, at) else ACTIVE
 
@@ -75,7 +75,8 @@ def status_of(account: Account, at: datetime | None = None) -> str:
 def _status(at: datetime) -> ColumnElement[str]:
     return case(
         (not_(Account.active), INACTIVE),
-        (Account.password_hash == "", INVITED),
+        # After a reset there is no password either, but no first one is waited for.
+        (and_(Account.password_hash == "", not_(Account.must_change_password)), INVITED),
         (and_(Account.locked_until.is_not(None), Account.locked_until > at), LOCKED),
         else_=ACTIVE,
     )

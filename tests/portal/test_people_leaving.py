@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from data_access.accounts import Account, ManagedProvider, Membership, hash_password
@@ -302,6 +302,8 @@ def test_a_deleted_user_is_gone_from_every_list_and_frees_name_and_address(
     coordinator: TestClient, stored: Session
 ) -> None:
     sky = _named(stored, "support")
+    # Who has signed the agreement cannot be deleted.
+    stored.execute(delete(AgreementSignature).where(AgreementSignature.account_id == sky.id))
     _give(stored, sky)
     stored.add(Membership(account_id=sky.id, institution_id=3, role="provider"))
     stored.commit()
