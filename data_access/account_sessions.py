@@ -172,9 +172,7 @@ def person_of(
         several=len(every) > 1,
         must_change_password=account.must_change_password,
         needs_second_factor=account.totp_confirmed_at is None,
-        # Of the account's own institution: a membership elsewhere does not make one there.
-        is_data_protection_officer=number == account.institution_id
-        and account.contact_priority == DATA_PROTECTION_OFFICER,
+        is_data_protection_officer=account.contact_priority == DATA_PROTECTION_OFFICER,
         absorbed=absorbed_by(db, number) if number is not None else (),
         session=session,
     )

@@ -306,7 +306,7 @@ def is_officer_of(institution_id: int | ColumnElement[int]) -> ColumnElement[boo
         Account.role.in_(("provider", "coordinator")),
         Account.active,
         Account.deleted_at.is_(None),
-        Account.institution_id == institution_id,
+        works_for(institution_id),
     )
 
 
