@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from data_access.accounts import DATA_PROTECTION_OFFICER, Account, Actor
+from data_access.accounts import DATA_PROTECTION_OFFICER, Account, Actor, works_for
 from data_access.audit import record
 from data_access.clock import now
 from data_access.database import Base, Instant
