@@ -33,7 +33,7 @@ COUNCILS = 45
 LANDLORDS = 105
 # What an administrator finds to do: owners that have not signed the agreement, and one that shows
 # no stock figure. None of them has logs.
-UNSIGNED = frozenset([102, 103])
+UNSIGNED = frozenset([101, 102, 103])
 WITHOUT_FIGURE = 104
 # The institution of the accounts above, and one that manages homes for it.
 HOME = 1

@@ -77,7 +77,7 @@ def test_an_administrator_works_through_what_waits(
     page.goto("/administration")
     page.get_by_role("link", name="Agreements").click()
     is_accessible_and_fits(page)
-    page.get_by_role("button", name="that have not signed").click()
+    page.get_by_role("button", name="not signed").click()
     expect(page.get_by_role("alert")).to_be_visible()
     is_accessible_and_fits(page)
 

@@ -62,7 +62,7 @@ def test_a_provider_signs_in_and_out_and_a_wrong_password_is_explained(page: Pag
     expect(page.get_by_label("User name")).to_have_value("provider")
     page.get_by_label("Password", exact=True).fill("Demonstration-2026!")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Pat Provider")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your details")
     page.goto("/national")
     page.get_by_role("link", name="Sign out").click()
     page.get_by_role("button", name="Sign out").click()

@@ -22,6 +22,7 @@ from portal.agreements.wording import parts_of
 from tests.portal.conftest import sign_in_as
 
 UNSIGNED = 103
+_SIGNATURES = select(AgreementSignature).where(AgreementSignature.institution_id == UNSIGNED)
 PAGE = f"/institutions/{UNSIGNED}/agreement"
 ADMINISTRATION = "/administration/agreements"
 BANNER = "has not signed the Data Sharing Agreement"
@@ -160,7 +161,7 @@ def test_an_officer_signs_and_co_ordinators_and_the_signer_are_told(
     with _database(demonstration) as db:
         institution = db.get(Institution, UNSIGNED)
         assert institution is not None and institution.data_sharing_signed
-        signature = db.scalars(select(AgreementSignature)).one()
+        signature = db.scalars(_SIGNATURES).one()
         assert signature.institution_address.startswith("103 High Street\n")
         found = db.scalars(select(AuditEvent).where(AuditEvent.action == "agreement_signed")).one()
         assert found.detail["changes"] == {"data_sharing_signed": [False, True]}
@@ -175,7 +176,7 @@ def test_without_the_declaration_nothing_is_signed(demonstration: TestClient) ->
     assert answer.text.count(words) == 2
     assert '<a href="#declaration">' in answer.text
     with _database(demonstration) as db:
-        assert db.scalars(select(AgreementSignature)).all() == []
+        assert db.scalars(_SIGNATURES).all() == []
 
 
 def test_only_officers_of_the_institution_can_sign(demonstration: TestClient) -> None:
@@ -192,7 +193,7 @@ def test_only_officers_of_the_institution_can_sign(demonstration: TestClient) ->
         assert demonstration.get(f"{PAGE}/sign").status_code == status, name
         assert _sign(demonstration).status_code == status, name
     with _database(demonstration) as db:
-        assert db.scalars(select(AgreementSignature)).all() == []
+        assert db.scalars(_SIGNATURES).all() == []
 
 
 def test_agreements_of_others_are_as_if_they_were_not_there(demonstration: TestClient) -> None:
@@ -266,7 +267,7 @@ def test_the_agreement_prints_as_a_draft_and_as_signed(demonstration: TestClient
         assert institution is not None
         name = institution.name
         institution.name = "Called otherwise"
-        number = db.scalars(select(AgreementSignature.id)).one()
+        number = db.scalars(_SIGNATURES).one().id
     signed = demonstration.get(f"{PAGE}.pdf?signature={number}").content
     text = _pdf_text(signed)
     assert "Signed by Provider 103 (made up)" in text

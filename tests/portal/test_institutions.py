@@ -396,7 +396,7 @@ def test_stock_cannot_be_taken_from_a_parent_and_the_message_says_what_to_do(
     form = fields(admin, DETAILS) | {"holds_stock": "no"}
     answer = admin.post(DETAILS, data=form)
     assert answer.status_code == 422
-    assert "manage its homes. End these relations first, under 'Parents and children'" in words(
+    assert "manages its homes. End this relation first, under 'Parents and children'" in words(
         answer
     )
     assert stored(admin, 1).holds_stock

@@ -37,13 +37,13 @@ def test_it_is_deactivated_with_its_users_after_a_preview_and_comes_back_with_th
     theirs = dict(admin.cookies)
     sign_in_as(admin, "admin")
     preview = words(admin.get("/institutions/1/deactivate"))
-    assert "3 users are deactivated and signed out" in preview
-    assert "children that manage its homes" in preview
+    assert "5 users are deactivated and signed out" in preview
+    assert "1 child that manages its homes" in preview
     form = fields(admin, "/institutions/1/deactivate")
     answer = admin.post("/institutions/1/deactivate", data=form)
     assert answer.headers["location"] == "/institutions/1?done=deactivated"
     assert "The institution is deactivated" in words(admin.get(answer.headers["location"]))
-    assert _active(admin, 1) == [False, False, False]
+    assert _active(admin, 1) == [False] * 6
     assert not _signs_in(admin, "coordinator")
     mine = dict(admin.cookies)
     admin.cookies.clear()
@@ -53,12 +53,12 @@ def test_it_is_deactivated_with_its_users_after_a_preview_and_comes_back_with_th
     admin.cookies.update(mine)
     assert admin.get("/institutions/1/deactivate").headers["location"].endswith("/reactivate")
     page = words(admin.get("/institutions/1/reactivate"))
-    assert "3 users who were deactivated with it can sign in again" in page
+    assert "5 users who were deactivated with it can sign in again" in page
     assert "Chris Co-ordinator" in page
     form = fields(admin, "/institutions/1/reactivate")
     answer = admin.post("/institutions/1/reactivate", data=form)
     assert answer.headers["location"] == "/institutions/1?done=reactivated"
-    assert _active(admin, 1) == [True, True, True]
+    assert _active(admin, 1) == [True, True, True, True, False, True]
     assert _signs_in(admin, "coordinator")
     history = words(admin.get("/institutions/1/history"))
     assert "Deactivated the institution Active: no , before: yes" in history
