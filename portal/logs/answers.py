@@ -57,7 +57,7 @@ def answers_of(
                 if name in shown or (name not in checked.asked and not kept):
                     continue
                 variable = collection.variables[name]
-                value = display(db, collection, name, log.answers.get(name))
+                value = display(db, collection, name, log.answers.get(name), log.event_date)
                 if name == "uprn" and (address := found_in_words(log.answers)):
                     value = f"{value}: {address}"
                 here = [f for f in findings if name in f["fields"]]

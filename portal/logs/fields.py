@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from data_access.accounts import Account, Person
+from data_access.institution_names import name_on
 from data_access.institutions import Institution
 from data_access.logs import Log
 from data_access.scheme_states import (
@@ -234,10 +235,17 @@ def _location_label(scheme: Scheme, place: Location) -> str:
     return f"{place.postcode}, {place.name}" if place.name else place.postcode
 
 
-def display(db: Session, collection: Collection, name: str, value: Any) -> str:
-    """An answer in words."""
+_NAMED_AT_THEIR_DAY = ("owning_organisation_id", "managing_organisation_id")
+
+
+def display(
+    db: Session, collection: Collection, name: str, value: Any, day: date | None = None
+) -> str:
+    """An answer in words; an institution by the name that it had on the day, when there is one."""
     if value is None or value == "":
         return ""
+    if name in _NAMED_AT_THEIR_DAY and day is not None and isinstance(value, int):
+        return name_on(db, value, day) or str(value)
     records = {
         "owning_organisation_id": Institution,
         "managing_organisation_id": Institution,

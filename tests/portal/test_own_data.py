@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from data_access.accounts import Account, hash_password
+from data_access.institution_names import give_name
 from data_access.institutions import Institution
 from data_access.logs import Log
 from tests.portal.conftest import PASSWORD
@@ -126,3 +127,25 @@ def test_an_unknown_choice_is_not_found(people: TestClient, query: str) -> None:
 def test_a_list_of_logs_bears_any_query(people: TestClient, query: str) -> None:
     _sign_in(people, "coordinator1")
     assert people.get(f"/logs?{query}").status_code == 200
+
+
+def test_a_log_shows_the_name_that_its_owner_had_on_the_day(people: TestClient) -> None:
+    app: Any = people.app
+    with app.state.session_factory() as db:
+        log, institution = db.get(Log, 1), db.get(Institution, 1)
+        log.answers = {**log.answers, "owning_organisation_id": 1, "startdate": "2025-05-01"}
+        day = date(2026, 11, 24)
+        give_name(db, None, institution, "Called Anew", date(2026, 1, 1), day, institution.version)
+        db.commit()
+        assert institution.name == "Called Anew"
+        # Else the banner about the agreement names it too.
+        institution.data_sharing_signed = True
+        db.commit()
+    _sign_in(people, "coordinator1")
+    text = people.get("/logs/1/answers").text
+    assert "Org 1" in text
+    assert "Called Anew" not in text
+    with app.state.session_factory() as db:
+        db.get(Log, 1).event_date = date(2026, 1, 1)
+        db.commit()
+    assert "Called Anew" in people.get("/logs/1/answers").text
