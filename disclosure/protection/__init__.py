@@ -1,0 +1,1 @@
+"""Protection that holds against adding and subtracting: certified moves over hierarchies."""
