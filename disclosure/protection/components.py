@@ -8,12 +8,13 @@ signed paths of codes that the search uses.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
 
 from disclosure.protection.shape import Bools, Ints
-from disclosure.protection.trees import Paths, Tree
+from disclosure.protection.trees import Paths
 
 Vector = tuple[tuple[int, int], ...]
 
@@ -26,9 +27,9 @@ class Part:
     """One question's columns in a component.
 
     `columns`: those of its codes at the lowest places, which add up to the records (empty when it
-    has no rows there); `all_columns`: those of every level. `answered` and `not_answered` are
-    columns or -1. `sums`: places x periods in whole units (pence), of a number question;
-    `dominated`: places x periods where one owner dominates them.
+    has no rows there); `all_columns`: those of every level. `not_answered`: a column or -1.
+    `sums`: by column, places x periods in whole units (pence); `dominated`: by column, the places
+    x periods where one owner dominates the sum.
     """
 
     name: str
@@ -36,9 +37,8 @@ class Part:
     all_columns: Ints
     personal: bool = True
     not_answered: int = -1
-    answered: int = -1
-    sums: Ints | None = None
-    dominated: Bools | None = None
+    sums: Mapping[int, Ints] = field(default_factory=dict)
+    dominated: Mapping[int, Bools] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,31 @@ class Component:
     """Questions as one table: `counts` is places x periods x columns.
 
     `exists`: levels (lowest, one above, higher) x columns, whether a column is published there.
-    `paths`: signed columns that can change together; `lowest_paths`: the same, of columns that the
-    lowest places have. `frozen`: cells that earlier releases show. `has_total`: whether the columns
-    of a part add up to the records of the family.
+    `vectors`: signed columns that can change together. `frozen`: cells that earlier releases show.
+    `has_total`: whether the columns of a part add up to the records of the family.
     """
 
     columns: tuple[tuple[str, str], ...]
     counts: Ints
     exists: Bools
-    paths: Paths
-    lowest_paths: Paths
+    vectors: tuple[Vector, ...]
     parts: tuple[Part, ...]
     has_total: bool = True
     frozen: Bools | None = None
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Signed paths through every column."""
+        return paths_of(self.vectors, len(self.columns))
+
+    @cached_property
+    def lowest_paths(self) -> Paths:
+        """Signed paths of the columns that the lowest places have."""
+        return self.paths_among(self.exists[0])
+
+    def paths_among(self, there: Bools) -> Paths:
+        """Signed paths of some columns, when no others are published."""
+        return paths_of(restricted(self.vectors, there), len(self.columns))
 
 
 @dataclass(frozen=True)
@@ -209,39 +221,3 @@ def _added(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
     for number, sign in other.items():
         total[number] = total.get(number, 0) + sign
     return total
-
-
-def of_tree(codes: Tree, counts: Ints, name: str, missing: str, personal: bool) -> Component:
-    """A component of one question whose codes are a tree, all published at every level.
-
-    `counts`: places x periods x nodes of the tree. A single root is the total, and no column.
-    """
-    roots = [node for node in range(len(codes)) if codes.parent[node] < 0]
-    has_total = len(roots) == 1 and len(codes) > 1
-    skipped = roots if has_total else []
-    kept = np.array([node for node in range(len(codes)) if node not in skipped], dtype=np.int64)
-    number = {int(node): place for place, node in enumerate(kept)}
-    tree_paths = codes.paths(closing_at_root=not has_total)
-    vectors = {
-        tuple(
-            (number[int(node)], int(sign))
-            for node, sign in zip(
-                tree_paths.node[first:last], tree_paths.sign[first:last], strict=True
-            )
-            if int(node) in number
-        ): None
-        for first, last in zip(tree_paths.offset[:-1], tree_paths.offset[1:], strict=True)
-    }
-    paths = paths_of([vector for vector in vectors if vector], len(kept))
-    leaves = np.array([number[leaf] for leaf in codes.leaves if leaf in number], dtype=np.int64)
-    own = number.get(codes.index(missing), -1) if missing in codes.names else -1
-    part = Part(name, leaves, np.arange(len(kept)), personal, own)
-    return Component(
-        tuple((name, codes.names[int(node)]) for node in kept),
-        np.ascontiguousarray(counts[:, :, kept]),
-        np.ones((3, len(kept)), dtype=bool),
-        paths,
-        paths,
-        (part,),
-        has_total,
-    )

@@ -15,8 +15,6 @@ from disclosure.protection.components import (
     Component,
     Part,
     column_names,
-    paths_of,
-    restricted,
     vectors_of,
 )
 from disclosure.protection.crosses import Margins, Pair, withheld_pair
@@ -323,23 +321,24 @@ def _component(
                 exists[0, number] = True
             if code not in grouped:
                 exists[max(lowest, 1) :, number] = True
-        sums, dominated = None, None
+        sums: dict[int, Ints] = {}
+        dominated: dict[int, NDArray[np.bool_]] = {}
         if question.kind == "number":
             answered = column[question.name, ANSWERED]
             of_sums = rows[c == answered]
             at = g[c == answered], t[c == answered]
-            sums = np.zeros(counts.shape[:2], dtype=np.int64)
-            sums[at] = np.rint(np.nan_to_num(keyed.sums[of_sums]) * _UNITS).astype(np.int64)
-            dominated = np.zeros(counts.shape[:2], dtype=bool)
+            sums[answered] = np.zeros(counts.shape[:2], dtype=np.int64)
+            sums[answered][at] = np.rint(np.nan_to_num(keyed.sums[of_sums]) * _UNITS)
+            _fill_residuals(sums[answered], shape.places)
+            marked = np.zeros(counts.shape[:2], dtype=bool)
             # p%: the second owner, taking his own part from the sum, knows the first's so closely.
             with np.errstate(invalid="ignore"):
-                dominated[at] = 1 - keyed.top1[of_sums] - keyed.top2[of_sums] < (
+                marked[at] = 1 - keyed.top1[of_sums] - keyed.top2[of_sums] < (
                     policy.dominance * keyed.top1[of_sums]
                 )
-            dominated_cells += int(dominated.sum())
-            if not question.commercial:
-                dominated = None
-        _fill_residuals(counts, shape.places)
+            dominated_cells += int(marked.sum())
+            if question.commercial:
+                dominated[answered] = marked
         parts.append(
             Part(
                 question.name,
@@ -347,17 +346,16 @@ def _component(
                 mine,
                 question.personal,
                 column[question.name, NOT_ANSWERED],
-                column[question.name, ANSWERED] if sums is not None else -1,
                 sums,
                 dominated,
             )
         )
-    vectors = vectors_of(answers)
+    _fill_residuals(counts, shape.places)
     frozen = _frozen(family, column, group, counts.shape, earlier)
-    return Component(
-        tuple(names), counts, exists, paths_of(vectors, len(names)),
-        paths_of(restricted(vectors, exists[0]), len(names)), tuple(parts), True, frozen,
-    ), dominated_cells  # fmt: skip
+    component = Component(
+        tuple(names), counts, exists, tuple(vectors_of(answers)), tuple(parts), True, frozen
+    )
+    return component, dominated_cells
 
 
 def _sizes(keyed: Keyed, rows: NDArray[np.int64]) -> dict[tuple[str, str], int]:
@@ -440,9 +438,9 @@ def _cells_out(
     g, t, c = np.nonzero(there)
     sums = np.full(len(g), np.nan)
     for part in component.parts:
-        if part.sums is not None:
-            mine = c == part.answered
-            sums[mine] = part.sums[g[mine], t[mine]] / _UNITS
+        for column, amounts in part.sums.items():
+            mine = c == column
+            sums[mine] = amounts[g[mine], t[mine]] / _UNITS
     questions = keyed.numbers("question", [name for name, _ in component.columns])
     codes = keyed.numbers("code", [code for _, code in component.columns])
     return {

@@ -9,7 +9,7 @@ from disclosure.protection.components import Component, Part
 from disclosure.protection.extending import extend
 from disclosure.protection.kernel import Space, State, certify, certify_unions
 from disclosure.protection.removal import Removal
-from disclosure.protection.shape import ALONE, Bools, Ints, Shape
+from disclosure.protection.shape import Bools, Ints, Shape
 from disclosure.protection.trees import Paths
 
 _NOTHING = np.zeros((0, 5), dtype=np.int64)
@@ -42,8 +42,8 @@ def withhold(
     for part in component.parts:
         if part.personal:
             _mark_full(full, component.counts, records, part, policy)
-        if part.dominated is not None:
-            primary[:, :, part.answered] |= part.dominated
+        for column, dominated in part.dominated.items():
+            primary[:, :, column] |= dominated
     full &= there & ~removed & ~primary
     state = shape.state(
         component.counts, (primary | full | removed) & there, removal.removed, component.frozen
@@ -72,7 +72,7 @@ def withhold(
     failed.extend(
         _certify_sums(shape, removal.removed, component, part, policy, answer.hidden)
         for part in component.parts
-        if part.sums is not None
+        if part.sums
     )
     _drop(shape, component, there, np.concatenate(failed), answer)
     return answer
@@ -152,22 +152,27 @@ def _certify_sums(
     shape: Shape, removed: Bools, component: Component, part: Part, policy: Policy, hidden: Bools
 ) -> Ints:
     """Withheld sums must be uncertain too (P6); what that hides is hidden of the number as well."""
-    assert part.sums is not None
-    column = [part.answered]
-    frozen = None if component.frozen is None else component.frozen[:, :, column]
-    own = hidden[:, :, column]
-    state = shape.state(part.sums[:, :, None], own, removed, frozen)
+    sums = np.zeros_like(component.counts)
+    has_sum = np.zeros(len(component.columns), dtype=bool)
+    for column, amounts in part.sums.items():
+        sums[:, :, column] = amounts
+        has_sum[column] = True
+    state = shape.state(sums, hidden, removed, component.frozen)
     # What is withheld is also the number answering, so that is what it costs.
-    cost = shape.state(component.counts[:, :, column], own, removed, frozen).cost
-    targets = shape.in_order(own & (part.sums > 0)[:, :, None])
+    state = state._replace(
+        cost=shape.state(component.counts, hidden, removed, component.frozen).cost
+    )
+    paths = component.paths_among(has_sum)
+    exists = component.exists & has_sum
+    targets = shape.in_order(hidden & (sums > 0))
     margin = np.ceil(state.values[targets] * policy.sum_margin).astype(np.int64)
     failed, _ = certify(
-        state._replace(cost=cost), shape.space(component.exists[:, column]), shape.paths, ALONE,
-        ALONE, targets, margin, margin, 2 * margin, _NOTHING,
+        state, shape.space(exists), shape.paths, component.paths_among(exists[0]), paths, targets,
+        margin, margin, 2 * margin, _NOTHING,
     )  # fmt: skip
-    hidden[:, :, part.answered] = state.hidden.reshape(removed.shape)
-    wrong = targets[failed & ~removed.ravel()[targets]]
-    return np.asarray(wrong * hidden.shape[2] + part.answered)
+    hidden[:] = state.hidden.reshape(hidden.shape)
+    is_gone = removed.ravel()[targets // len(component.columns)]
+    return np.asarray(targets[failed & ~is_gone])
 
 
 def _drop(shape: Shape, component: Component, there: Bools, failed: Ints, answer: Withheld) -> None:
