@@ -237,7 +237,9 @@ def _family(
         ]
         for area, period in zip(shown["area"], shown["period"], strict=True):
             frozen[places.index(area), periods.index(period)] = True
-    removal = removal_of(shape, records, policy, frozen if earlier else None)
+    # Records without an area are of no place that could be removed.
+    frozen |= np.array([[name.startswith(_RESIDUAL)] for name in places.names])
+    removal = removal_of(shape, records, policy, frozen)
     return _Family(
         year, log_type, shape, rows, place_of, period_of, level_number, records, removal
     )  # fmt: skip
@@ -248,7 +250,8 @@ def _residuals(keyed: Keyed, rows: NDArray[np.int64], parents: Mapping[str, str]
     total = rows[keyed.codes["question"][rows] == keyed.number("question", RECORDS)]
     areas = np.array(keyed.words["area"], dtype=object)[keyed.codes["area"][total]]
     counts = pd.Series(keyed.count[total], index=areas).groupby(level=0).sum()
-    below = counts.rename(index=parents).groupby(level=0).sum()
+    of_parent = counts[counts.index.isin(list(parents))]
+    below = of_parent.rename(index=parents).groupby(level=0).sum()
     tops = set(parents.values())
     return [f"{_RESIDUAL}{a}" for a in counts.index if a in tops and counts[a] != below.get(a, 0)]
 
