@@ -17,6 +17,11 @@ run: set-up ## set up, make demonstration data, publish a release, serve on http
 .PHONY: set-up-test
 set-up-test:
 	@bash scripts/set_up.sh test
+	@bash scripts/set_up.sh spark || echo "Spark is not installed: what is held on it is left out of the tests"
+
+.PHONY: set-up-spark
+set-up-spark: set-up-test
+	@bash scripts/set_up.sh spark
 
 .PHONY: check
 check: ## ruff, mypy and import-linter
@@ -28,6 +33,10 @@ check: ## ruff, mypy and import-linter
 .PHONY: test
 test: set-up-test check ## set up, then every check and test
 	.venv/bin/pytest -n 2 --dist loadgroup
+
+.PHONY: test-spark
+test-spark: set-up-spark ## the tests of tabulation on Spark, its second engine
+	.venv/bin/pytest -m spark
 
 .PHONY: format
 format: ## put the code in the project's format

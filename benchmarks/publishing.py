@@ -16,7 +16,7 @@ import duckdb
 from data_access import warehouse
 from data_access.database import make_engine
 from data_access.settings import Settings
-from portal.publishing import publish
+from portal.releasing.at_once import publish
 from submission.published import tabulated_questions
 
 

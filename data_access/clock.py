@@ -14,6 +14,15 @@ def today(settings: Settings | None = None) -> date:
     return chosen or datetime.now(LONDON).date()
 
 
+def present(settings: Settings | None = None) -> datetime:
+    """The present instant, in UTC; with the setting TODAY, this time of the day that it names."""
+    at = datetime.now(UTC)
+    chosen = (settings or get_settings()).today
+    if chosen is None:
+        return at
+    return datetime.combine(chosen, at.astimezone(LONDON).time(), LONDON).astimezone(UTC)
+
+
 def now() -> datetime:
     """The present instant, in UTC."""
     return datetime.now(UTC)

@@ -15,6 +15,7 @@ from data_access import (
     mergers,
     messages,
     mistake_reports,
+    release_records,
     schemes,
     uploads,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "messages",
     "mistake_reports",
     "ranges",
+    "release_records",
     "schemes",
     "uploads",
 ]

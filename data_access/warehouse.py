@@ -1,8 +1,8 @@
 """The warehouse: valid logs as typed columns, for counting. Private: public pages never open it.
 
 One Parquet file for each collection and year, with one row a log: log_type, period of the quarter,
-local_authority (in force now), and a column for each tabulated question, categories as text codes
-and numbers as decimals.
+local_authority (the code in force in that year), owner (identifier of the institution), and a
+column for each tabulated question, categories as text codes and numbers as decimals.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from sqlalchemy import Text as TextType
 
 from data_access.logs import Log
 from data_access.questions import TabulatedQuestion
-from data_access.reference.local_authorities import current_code
+from data_access.reference.local_authorities import code_of_year
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import periods_of
 
@@ -35,7 +35,7 @@ def _columns(questions: Sequence[TabulatedQuestion]) -> str:
         if question.kind == "number":
             read = f"TRY_CAST({read} AS DECIMAL(14, 2))"
         columns.append(f'{read} AS "{question.name}"')
-    return ", ".join(["log_type", "quarter", "local_authority", *columns])
+    return ", ".join(["log_type", "quarter", "local_authority", "owner", *columns])
 
 
 def questions_of(
@@ -71,7 +71,11 @@ def build(
         for collection, year in pairs:
             query = (
                 select(
-                    Log.log_type, Log.event_date, Log.local_authority, cast(Log.answers, TextType)
+                    Log.log_type,
+                    Log.event_date,
+                    Log.local_authority,
+                    Log.owning_institution_id,
+                    cast(Log.answers, TextType),
                 )
                 .where(
                     Log.status == "valid",
@@ -89,6 +93,7 @@ def build(
                 .yield_per(BATCH)
                 .partitions(),
                 questions_of(questions, collection),
+                year,
                 target,
             )
             files.append(target)
@@ -97,21 +102,25 @@ def build(
 
 
 def _write(
-    batches: Iterator[Sequence[Any]], questions: Sequence[TabulatedQuestion], target: Path
+    batches: Iterator[Sequence[Any]],
+    questions: Sequence[TabulatedQuestion],
+    year: int,
+    target: Path,
 ) -> int:
     written = 0
     with duckdb.connect() as duck:
         columns = _columns(questions)
         made = False
         for batch in batches:
-            types, days, areas, answers = zip(*batch, strict=True)
+            types, days, areas, owners, answers = zip(*batch, strict=True)
             frame = pa.table(
                 {
                     "log_type": pa.array(types, pa.string()),
                     "quarter": pa.array([periods_of(day)[1].slug for day in days], pa.string()),
                     "local_authority": pa.array(
-                        [current_code(area) if area else None for area in areas], pa.string()
+                        [code_of_year(area, year) if area else None for area in areas], pa.string()
                     ),
+                    "owner": pa.array(owners, pa.int64()),
                     "answers": pa.array(answers, pa.string()),
                 }
             )

@@ -101,6 +101,21 @@ LOG_ACTIONS = {
     "log_unresolved": "The scheme of the log was deactivated under it",
     "file_uploaded": "Uploaded a file of logs",
 }
+RELEASE_ACTIONS = {
+    "release_started": "Began to build the release",
+    "release_checked": "The release was built and passed the audit",
+    "release_failed": "The release failed; nothing was published",
+    "release_approved": "Approved the release",
+    "release_scheduled": "Scheduled the release",
+    "release_unscheduled": "Took the release off the schedule",
+    "release_published": "Published the release",
+    "release_superseded": "Was superseded by another release",
+    "release_restored": "Became current again",
+    "release_withdrawn": "Withdrew the release",
+    "release_access_given": "Named somebody to look at the release before it is published",
+    "release_access_ended": "Ended somebody's access to the release",
+    "release_previewed": "Looked at the release before it was published",
+}
 SERVICE_ACTIONS = {
     "window changed": "Changed the dates of a collection year",
     "ranges replaced": "Replaced the usual ranges of a year",
@@ -113,6 +128,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Institutions": INSTITUTION_ACTIONS,
     "Management groups and schemes": SCHEME_ACTIONS,
     "Logs": LOG_ACTIONS,
+    "Releases": RELEASE_ACTIONS,
     "The service": SERVICE_ACTIONS,
 }
 ACTION_WORDS: Mapping[str, str] = {

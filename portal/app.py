@@ -37,7 +37,11 @@ from portal.organisation.routes import router as organisation
 from portal.page_cache import PageCache
 from portal.panel_gate import OpenPages, PanelGate
 from portal.people.routes import router as people
+from portal.public.releases import router as releases
 from portal.public.routes import router as public
+from portal.releasing.preview import Previews
+from portal.releasing.routes import router as releasing
+from portal.releasing.scheduler import PublishingWork
 from portal.request_log import RequestLog
 from portal.schemes.routes import router as schemes
 from portal.security import Protection
@@ -57,7 +61,9 @@ def create_app(settings: Settings) -> FastAPI:
             put_agreement_in_force(db)
         app.state.postman.start()
         app.state.daily_work.start()
+        app.state.publishing_work.start()
         yield
+        app.state.publishing_work.stop()
         app.state.daily_work.stop()
         app.state.postman.stop()
         STORED.forget()
@@ -74,6 +80,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.daily_work = DailyWork(
         settings, app.state.session_factory, after=app.state.postman.ring
     )
+
+    app.state.previews = Previews(app)
+    app.state.publishing_work = PublishingWork(settings, app.state.session_factory)
 
     def alerts() -> list[Alert]:
         with app.state.session_factory() as db:
@@ -98,13 +107,14 @@ def create_app(settings: Settings) -> FastAPI:
             return JSONResponse({"database": "ok", "release": None}, 503)
         return JSONResponse({"database": "ok", "release": release})
 
-    app.include_router(public, dependencies=[Depends(name_in_frame)])
+    for router in (public, releases):
+        app.include_router(router, dependencies=[Depends(name_in_frame)])
     for router in (accounts, log_entry, logs, uploads, organisation):
         app.include_router(router)
     # First: /people/export.csv is no person.
     for router in (exchange, people, institutions, agreements, mergers, schemes):
         app.include_router(router)
-    for router in (administration, collection_windows, learn):
+    for router in (administration, collection_windows, learn, releasing):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=PORTAL / "static"), name="static")
     mount_api(app)

@@ -13,12 +13,17 @@ from data_access.database import make_engine, session_factory, upgrade
 from data_access.releases.sealing import CURRENT
 from data_access.settings import Settings
 from portal.account_commands import invite_administrator
+from portal.audit_commands import audit_command
 from portal.checking_commands import check, check_answers
 from portal.collection_commands import app as collections
 from portal.demonstration import DemonstrationRefused, make_demonstration
 from portal.document_commands import api, permissions
-from portal.publishing import publish as publish_release
+from portal.protect_commands import protect_command
 from portal.range_commands import app as ranges
+from portal.release_commands import verify_release
+from portal.releasing.at_once import publish as publish_release
+from portal.releasing.commands import app as releases
+from portal.releasing.refusals import ReleaseRefused
 from submission.checker import warm_up
 from submission.collection import COLLECTIONS
 from submission.windows import years_open_for_new_logs
@@ -26,8 +31,12 @@ from submission.windows import years_open_for_new_logs
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The CORE portal.")
 app.add_typer(ranges, name="ranges")
 app.add_typer(collections, name="collection")
+releases.command("verify")(verify_release)
+app.add_typer(releases, name="release")
 app.command("check-answers")(check_answers)
 app.command("invite-administrator")(invite_administrator)
+app.command("audit")(audit_command)
+app.command("protect")(protect_command)
 app.command()(check)
 app.command()(permissions)
 app.command()(api)
@@ -90,7 +99,10 @@ def run(
             make_demonstration(settings, logs, seed, typer.echo)
         except DemonstrationRefused:
             typer.echo("The logs are there already; publishing them")
-        publish_release(settings, typer.echo)
+        try:
+            publish_release(settings, typer.echo)
+        except ReleaseRefused as refused:
+            raise _stop(str(refused)) from None
     upgrade(make_engine(settings.database))
     typer.echo(f"The portal is at http://localhost:{settings.port} (Ctrl-C stops it)")
     if settings.demonstration:
@@ -123,8 +135,11 @@ def demo(logs: Logs = 60_000, seed: Seed = 1) -> None:
 
 @app.command()
 def publish() -> None:
-    """Count the valid logs, make them safe, seal a release and make it current."""
-    publish_release(Settings(), typer.echo)
+    """Build, approve and publish a release in one step; in a demonstration alone."""
+    try:
+        publish_release(Settings(), typer.echo)
+    except ReleaseRefused as refused:
+        raise _stop(str(refused)) from None
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What is due each day: names and mergers whose day has come, and what has expired.
+"""What is due each day: names, mergers and releases whose time has come, and what has expired.
 
 It is looked for at start and every hour, so that a portal that was down overnight catches up, and
 by `core-portal daily`. Each job may run in several processes at once.
@@ -19,6 +19,7 @@ from data_access.imports import forget_expired_imports
 from data_access.institution_names import apply_due_names
 from data_access.settings import Settings
 from portal.mergers.carrying_out import apply_due_mergers
+from portal.releasing.steps import publish_due
 
 _log = structlog.get_logger()
 _EVERY = 3600.0
@@ -27,6 +28,7 @@ Job = Callable[[Session, Settings, date], int]
 JOBS: Mapping[str, Job] = {
     "names put in use": lambda db, settings, day: apply_due_names(db, day),
     "mergers carried out": apply_due_mergers,
+    "releases published": lambda db, settings, day: publish_due(db, settings),
     "ended sessions forgotten": lambda db, settings, day: forget_ended_sessions(db),
     "old links forgotten": lambda db, settings, day: forget_old_links(db),
     "expired tokens forgotten": lambda db, settings, day: forget_expired_tokens(db),

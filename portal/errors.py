@@ -20,6 +20,7 @@ WORDS = {
     ),
     405: ("Page not found", "This page cannot be used in that way."),
     409: ("Somebody else changed this", "Open the page again to see what is there now."),
+    410: ("This was withdrawn", "What was here is not published any more."),
     413: ("The file is too large", "Split it into smaller files and upload each of them."),
     422: ("That could not be read", "Something in the address or form could not be read."),
     429: ("Too many tries", "Wait a minute, then try again."),

@@ -11,6 +11,7 @@ _ENTRIES = (
     ("/schemes", "Schemes", "scheme.view"),
     ("/people", "People", "user.list"),
     ("/institutions", "Institutions", "institution.list"),
+    ("/publishing", "Releases", "release.view"),
     ("/administration", "Administration", "administration.open"),
 )
 _OWN_INSTITUTION = ("/institution", "Your institution")

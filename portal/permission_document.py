@@ -23,7 +23,7 @@ A user has one role at each institution that the user works for, and acts for on
 | public | anybody without an account, for whom the published figures are |
 | data provider | makes logs for an institution |
 | co-ordinator | looks after an institution's logs, users and schemes |
-| statistician | sees every log and institution, and changes none |
+| statistician | sees every log and institution, and changes none; makes and publishes releases |
 | administrator | looks after institutions, users and the service itself |
 
 Nothing below is for the public: whoever has not signed in is asked to, and then comes to the page
@@ -49,8 +49,9 @@ the institution | a parent is the owner; approved schemes, and groups that have 
 | other | any | any but the person | any | any |
 
 Reports of mistakes are own (made by the person, for the institution acted for) or of the
-institution. An agreement and figures stand as their institution does. Relations between
-institutions count on the days on which they are in force.
+institution. A release is own for whoever had it built, and named for people who were named to look
+at it before it is published, while their time lasts. An agreement and figures stand as their
+institution does. Relations between institutions count on the days on which they are in force.
 
 ## What out of reach means
 
@@ -73,6 +74,7 @@ _KIND_WORDS = {
     "user": "Users",
     "group": "Management groups",
     "scheme": "Schemes",
+    "release": "Releases",
 }
 
 

@@ -24,6 +24,7 @@ INSTITUTION = frozenset([Relation.INSTITUTION])
 MEMBER = frozenset([Relation.MEMBER])
 CHILD = frozenset([Relation.CHILD])
 PARENT = frozenset([Relation.PARENT])
+NAMED = frozenset([Relation.NAMED])
 ALL = frozenset(Relation)
 BUT_OWN = ALL - OWN
 # For actions on no particular thing.
@@ -320,6 +321,36 @@ _ROWS = (
     ),
     _action("scheme.import", "Import schemes from a file", coordinator=YES, administrator=YES),
     _action("scheme.export", "Export schemes to a file", coordinator=YES, administrator=YES),
+    _action("release.build", "Build a release", statistician=YES, administrator=YES),
+    _action(
+        "release.view",
+        "See how a release was made, what is withheld and who did what",
+        statistician=ALL,
+        administrator=ALL,
+    ),
+    _action(
+        "release.preview",
+        "See the public pages of a release before it is published",
+        provider=NAMED,
+        coordinator=NAMED,
+        statistician=ALL,
+        administrator=ALL,
+    ),
+    # A second person looks: nobody, whatever the role, approves what they built.
+    _action("release.approve", "Approve a release", statistician=BUT_OWN, administrator=BUT_OWN),
+    _action(
+        "release.schedule",
+        "Schedule, publish or correct a release",
+        statistician=ALL,
+        administrator=ALL,
+    ),
+    _action("release.withdraw", "Withdraw a release", statistician=ALL, administrator=ALL),
+    _action(
+        "release.give_access",
+        "Name people who may look at a release before it is published",
+        statistician=ALL,
+        administrator=ALL,
+    ),
 )
 ACTIONS: Mapping[str, Action] = {row.name: row for row in _ROWS}
 

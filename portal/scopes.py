@@ -3,7 +3,8 @@
 The relations: a person's own things; those of managed providers; those of the institution that
 the person acts for; people whose account is another institution's and who work for this one by
 a membership; those of its children (who manage homes for it) and of its parents (whose homes it
-manages); and any other. One thing may stand in several relations to a person.
+manages); what the person was named for, for a time; and any other. One thing may stand in several
+relations to a person.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,10 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
 from data_access.accounts import Account, ManagedProvider, Person, works_for
-from data_access.clock import today
+from data_access.clock import present, today
 from data_access.institutions import Institution, InstitutionLink, in_force
 from data_access.logs import Log
 from data_access.mistake_reports import MistakeReport
+from data_access.release_records import SHOWN_BEFORE, ReleaseAccess, ReleaseRecord
 from data_access.schemes import APPROVED, ManagementGroup, Scheme
 from data_access.uploads import Upload
 
@@ -31,6 +33,7 @@ class Relation(Enum):
     MEMBER = "member"
     CHILD = "child"
     PARENT = "parent"
+    NAMED = "named"
     OTHER = "other"
 
 
@@ -132,6 +135,21 @@ def _groups_of_parents(person: Person, number: int) -> Condition:
     return and_(ManagementGroup.owner_id.in_(parents_of(number)), ManagementGroup.code.is_not(None))
 
 
+def _releases_named_for(person: Person) -> Condition:
+    """Releases that are about to be published and that a person was named to look at by now."""
+    at = present()
+    return and_(
+        ReleaseRecord.state.in_(SHOWN_BEFORE),
+        ReleaseRecord.id.in_(
+            select(ReleaseAccess.release_id).where(
+                ReleaseAccess.account_id == person.id,
+                ReleaseAccess.starts_at <= at,
+                ReleaseAccess.ends_at > at,
+            )
+        ),
+    )
+
+
 KINDS: Mapping[str, Kind] = {
     "log": Kind(
         Log,
@@ -204,26 +222,45 @@ KINDS: Mapping[str, Kind] = {
         {**_owner_in(ManagementGroup), Relation.PARENT: _groups_of_parents},
     ),
     "scheme": Kind(Scheme, {**_owner_in(Scheme), Relation.PARENT: _approved_of_parents}),
+    "release": Kind(
+        ReleaseRecord,
+        {
+            Relation.OWN: lambda person, number: ReleaseRecord.created_by_id == person.id,
+            Relation.NAMED: lambda person, number: _releases_named_for(person),
+        },
+    ),
 }
 
 
 def within(person: Person, kind: str, relations: frozenset[Relation]) -> Condition:
     """Things of a kind that stand in any of these relations to a person, as a condition.
 
-    OTHER takes in everything but the person's own account. Somebody who acts for no institution
-    has no managed providers, institution, children or parents.
+    OTHER takes in everything but the person's own account and releases. Somebody who acts for no
+    institution has no managed providers, institution, children or parents.
     """
     found = KINDS[kind]
     conditions: list[Condition] = []
     for relation in relations:
         if relation is Relation.OTHER:
-            conditions.append(Account.id != person.id if kind == "user" else true())
+            conditions.append(_but_own(person, kind))
+        elif kind == "release":
+            # It belongs to no institution, so the one acted for does not matter.
+            if relation in found.conditions:
+                conditions.append(found.conditions[relation](person, 0))
         elif relation is Relation.OWN and person.institution_id is None:
             conditions.append(_own_without_institution(person, kind))
         elif person.institution_id is not None and relation in found.conditions:
             conditions.append(found.conditions[relation](person, person.institution_id))
     together = or_(false(), *conditions)
     return and_(together, Account.deleted_at.is_(None)) if kind == "user" else together
+
+
+def _but_own(person: Person, kind: str) -> Condition:
+    if kind == "user":
+        return Account.id != person.id
+    if kind == "release":
+        return ReleaseRecord.created_by_id.is_distinct_from(person.id)
+    return true()
 
 
 def _own_without_institution(person: Person, kind: str) -> Condition:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the working environment, and does nothing when it is already there.
-# Usage: scripts/set_up.sh run|test
+# Usage: scripts/set_up.sh run|test|spark
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose="${1:-run}"
@@ -17,6 +17,7 @@ packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-liberation2
 "$python" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 command -v npm >/dev/null 2>&1 || packages+=(npm)
 if [ "$purpose" = test ]; then packages+=(chromium postgresql poppler-utils); fi
+if [ "$purpose" = spark ] && ! command -v java >/dev/null 2>&1; then packages+=(default-jre-headless); fi
 missing=()
 if command -v dpkg-query >/dev/null 2>&1; then
     for package in "${packages[@]}"; do
@@ -36,6 +37,7 @@ fi
 
 requirements=requirements.txt
 [ "$purpose" = test ] && requirements=requirements-dev.txt
+[ "$purpose" = spark ] && requirements=requirements-spark.txt
 wanted="$(cat "$requirements" pyproject.toml | sha256sum | cut -d' ' -f1)"
 stamp=".venv/.installed-$purpose"
 if [ ! -x .venv/bin/python ]; then
@@ -44,12 +46,16 @@ if [ ! -x .venv/bin/python ]; then
 fi
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     say "Installing Python packages from $requirements (checked by hash); this takes a minute or two the first time"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$requirements" \
+    # Spark comes as source; it is built with the setuptools that is pinned here.
+    building=()
+    [ "$purpose" = spark ] && building=(--no-build-isolation)
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "${building[@]}" --require-hashes -r "$requirements" \
         || stop "pip could not install $requirements; the lines above say why"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . \
         || stop "pip could not install the project itself"
     echo "$wanted" >"$stamp"
 fi
+if [ "$purpose" = spark ]; then say "Spark is ready"; exit; fi
 
 say "Checking the postcode store"
 .venv/bin/python -m data_access.reference.postcodes || stop "the postcode store could not be made"

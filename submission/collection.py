@@ -34,7 +34,10 @@ KINDS = frozenset(
 
 @dataclass(frozen=True)
 class Code:
-    """One answer of a code list. `offered_if` is a condition on other answers; empty is always."""
+    """One answer of a code list. `offered_if` is a condition on other answers; empty is always.
+
+    `authority_group` is the code that figures of a local authority show it as; empty is itself.
+    """
 
     code: str
     label: str
@@ -42,6 +45,42 @@ class Code:
     is_unknown: bool
     is_refused: bool
     other_specify: str
+    authority_group: str
+    authority_group_label: str
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it tells something: neither "don't know" nor "prefers not to say"."""
+        return not (self.is_unknown or self.is_refused)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How figures are made of a variable, and why it is so, or why none are (`note`).
+
+    `log_types` are those whose figures have it; none means all of the collection. `codes` are
+    counted one by one and every other record as `rest`, asked or not; none means every answer.
+    Exactly the records that answer the variable `answered_with` (with one of `answered_codes`,
+    where there are some) answer this one.
+    """
+
+    label: str
+    headline: bool
+    sensitive: bool
+    lowest_level: str
+    personal: bool
+    commercial: bool
+    crossable: bool
+    log_types: tuple[str, ...]
+    codes: tuple[str, ...]
+    rest: str
+    answered_with: str
+    answered_codes: tuple[str, ...]
+    note: str
+    published: bool
+
+
+NO_FIGURES = Figures("", False, False, "", False, False, False, (), (), "", "", (), "", False)
 
 
 @dataclass(frozen=True)
@@ -64,10 +103,7 @@ class Variable:
     section: str
     subsection: str
     order: int
-    public_label: str
-    published: bool
-    headline: bool
-    sensitive: bool
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -235,6 +271,8 @@ def _code_lists(tables: Tables, year: int) -> dict[str, tuple[Code, ...]]:
                     row["is_unknown"] == "yes",
                     row["is_refused"] == "yes",
                     row["other_specify"],
+                    row["authority_group"],
+                    row["authority_group_label"],
                 )
             )
     return {name: tuple(codes) for name, codes in lists.items()}
@@ -271,12 +309,33 @@ def _variables(
             section=row["section"],
             subsection=row["subsection"],
             order=int(row["order"] or 0),
-            public_label=row["public_label"],
-            published=row["published"] == "yes",
-            headline=row["headline"] == "yes",
-            sensitive=row["sensitive"] == "yes",
+            figures=_figures(row),
         )
     return variables
+
+
+def _figures(row: TableRow) -> Figures:
+    answered_with, _, answered_codes = row["answered_with"].partition("=")
+    return Figures(
+        label=row["public_label"],
+        headline=row["headline"] == "yes",
+        sensitive=row["sensitive"] == "yes",
+        lowest_level=row["lowest_level"],
+        personal=row["personal"] == "yes",
+        commercial=row["commercial"] == "yes",
+        crossable=row["crossable"] == "yes",
+        log_types=_listed(row["counted_for"]),
+        codes=_listed(row["counted_codes"]),
+        rest=row["rest_label"],
+        answered_with=answered_with,
+        answered_codes=_listed(answered_codes),
+        note=row["figures_note"],
+        published=row["published"] == "yes",
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
 def _pages(
@@ -297,7 +356,7 @@ def _pages(
                 int(row["order"]),
                 row["question_number"],
                 _condition(row, "asked_if", known, problems),
-                tuple(part.strip() for part in row["options"].split(";") if part.strip()),
+                _listed(row["options"]),
                 _number(row, "min", problems),
                 _number(row, "max", problems),
             )
@@ -316,7 +375,7 @@ def _upload_columns(
         number = int(row["field"])
         if number in columns:
             problems.append(row.problem("field", f"column {number} is described twice"))
-        names = tuple(part.strip() for part in row["variables"].split(";") if part.strip())
+        names = _listed(row["variables"])
         unknown = [name for name in names if name not in known]
         if unknown:
             problems.append(row.problem("variables", f"no question is called {', '.join(unknown)}"))

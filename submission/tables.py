@@ -80,11 +80,12 @@ COLUMNS = {
     "questions": set(
         "collection variable kind label unit min max step codes asked_if optional optional_if "
         "derived inferred_from person first_year last_year section subsection order public_label "
-        "published headline sensitive".split()
+        "published headline sensitive lowest_level personal commercial crossable counted_for "
+        "counted_codes rest_label answered_with figures_note".split()
     ),
     "codes": set(
-        "list code label first_year last_year is_unknown is_refused other_specify "
-        "offered_if".split()
+        "list code label first_year last_year is_unknown is_refused other_specify offered_if "
+        "authority_group authority_group_label".split()
     ),
     "sections": set(
         "collection section subsection order label first_year last_year asked_if listed_if".split()

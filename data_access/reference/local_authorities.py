@@ -72,3 +72,69 @@ def current_code(code: str) -> str | None:
         return code
     past = predecessors().get(code)
     return past.successor_code if past else None
+
+
+@dataclass(frozen=True)
+class Span:
+    """The collection years that an authority had rows in, and who took its place.
+
+    `first_year` is None where it was there before 2021, `last_year` and `successor_code` are None
+    while it is in force.
+    """
+
+    code: str
+    name: str
+    region_code: str
+    first_year: int | None
+    last_year: int | None
+    successor_code: str | None
+
+
+@cache
+def spans() -> Mapping[str, Span]:
+    """Every authority in force since 2021 by code, in order of code.
+
+    Authorities change on 1 April only, the first day of a collection year. A change of area always
+    makes a new code, so an authority that replaced others began on the day after they ended.
+    """
+    began = {past.successor_code: past.valid_to.year for past in predecessors().values()}
+    found = {
+        code: Span(code, place.name, place.region_code, began.get(code), None, None)
+        for code, place in local_authorities().items()
+    }
+    for past in predecessors().values():
+        found[past.code] = Span(
+            past.code,
+            past.name,
+            found[past.successor_code].region_code,
+            began.get(past.code),
+            past.valid_to.year - 1,
+            past.successor_code,
+        )
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+@cache
+def predecessors_of(code: str) -> tuple[str, ...]:
+    """Codes of the authorities that one took the place of, in order of code."""
+    return tuple(
+        sorted(past.code for past in predecessors().values() if past.successor_code == code)
+    )
+
+
+@cache
+def code_of_year(code: str, collection_year: int) -> str | None:
+    """The code in force in a collection year for an authority; None if England never had it.
+
+    A log of North Yorkshire of the year before it was made cannot be given to one of the seven
+    authorities that it replaced, and stays as it is.
+    """
+    span = spans().get(code)
+    if span is None:
+        return None
+    if span.successor_code and span.last_year is not None and collection_year > span.last_year:
+        return code_of_year(span.successor_code, collection_year)
+    before = predecessors_of(code)
+    if span.first_year is not None and collection_year < span.first_year and len(before) == 1:
+        return code_of_year(before[0], collection_year)
+    return code

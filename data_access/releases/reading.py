@@ -11,11 +11,16 @@ from typing import Any, Self
 import duckdb
 import pandas as pd
 
-from data_access.questions import RECORDS, PlaceTable, TabulatedQuestion, question_table
+from data_access.questions import (
+    NOT_ANSWERED,
+    RECORDS,
+    Cell,
+    PlaceTable,
+    TabulatedQuestion,
+    question_table,
+)
 from data_access.reference.local_authorities import ENGLAND
 from data_access.releases.sealing import CURRENT, MANIFEST, verified_manifest
-
-Cell = tuple[int, float | None]
 
 
 class NoRelease(Exception):
@@ -68,18 +73,27 @@ class Release:
         """Slugs of the periods that have records, newest first."""
         return list(self.manifest["periods"])
 
-    def questions_for(self, log_type: str, level: str) -> list[TabulatedQuestion]:
-        """Questions that may be shown for a log type at a level, in the collection's order."""
+    def questions_for(self, log_type: str, level: str, period: str = "") -> list[TabulatedQuestion]:
+        """Questions that may be shown for a log type at a level, in the collection's order.
+
+        With a period, those that its collection year has.
+        """
         return [
             question
             for question in self.questions.values()
-            if log_type in question.log_types and (level == "england" or not question.sensitive)
+            if log_type in question.log_types
+            and question.shown_at(level)
+            and (not period or question.asked_in(period))
         ]
 
     def table(
         self, level: str, area: str, log_type: str, period: str, questions: list[str] | None = None
     ) -> PlaceTable | None:
-        """Figures of one place, or None when it has no row: too few records, or none at all."""
+        """Figures of one place, or None when it has no row: too few records, or none at all.
+
+        A question without any row is left out: every record counts in each question, if only as
+        not answered, so it is not shown there, as where only the records of a quarter are.
+        """
         found = self._query(
             "SELECT question, code, count, mean FROM cells "
             "WHERE level = ? AND area = ? AND log_type = ? AND period = ?",
@@ -93,8 +107,8 @@ class Release:
             return None
         wanted = [
             question
-            for question in self.questions_for(log_type, level)
-            if questions is None or question.name in questions
+            for question in self.questions_for(log_type, level, period)
+            if question.name in by_question and (questions is None or question.name in questions)
         ]
         return PlaceTable(
             level,
@@ -103,7 +117,9 @@ class Release:
             period,
             records["total"][0],
             {
-                question.name: question_table(question, by_question.get(question.name, {}))
+                question.name: question_table(
+                    question, by_question.get(question.name, {}), level, records["total"][0]
+                )
                 for question in wanted
             },
         )
@@ -114,8 +130,8 @@ class Release:
 
     def records_by_area(
         self, log_type: str, period: str, level: str = "local_authority"
-    ) -> dict[str, int]:
-        """Number of records by area, of the areas that are shown."""
+    ) -> dict[str, int | None]:
+        """Number of records by area, of the areas that are shown; None where it is withheld."""
         found = self._query(
             "SELECT area, count FROM cells_by_question WHERE level = ? AND log_type = ? "
             f"AND period = ? AND question = '{RECORDS}' ORDER BY area",
@@ -137,11 +153,12 @@ class Release:
     ) -> dict[str, float | None]:
         """A figure for every authority shown: share of an answer (per cent of those answering),
 
-        mean of a number question, or the number of records for the question "records".
+        mean of a number question, or the number of records for the question "records"; None where
+        it is withheld or nobody answered.
         """
         records = self.records_by_area(log_type, period)
         if question == RECORDS:
-            return {area: float(count) for area, count in records.items()}
+            return {area: None if n is None else float(n) for area, n in records.items()}
         asked = self.questions[question]
         found = self._query(
             "SELECT area, code, count, mean FROM cells_by_question WHERE level = "
@@ -153,8 +170,10 @@ class Release:
             by_area[area][answer] = (count, mean)
         values: dict[str, float | None] = {}
         for area, cells in by_area.items():
-            table = question_table(asked, cells)
-            if asked.kind == "number":
+            table = question_table(asked, cells, "local_authority", records[area])
+            if not cells:
+                values[area] = None
+            elif asked.kind == "number":
                 values[area] = table.mean
             else:
                 values[area] = next((row.share for row in table.rows if row.code == code), None)
@@ -163,25 +182,28 @@ class Release:
     def cross(self, log_type: str, period: str, first: str, second: str) -> pd.DataFrame | None:
         """Counts of two category questions for England: rows of `first`, columns of `second`.
 
-        Index and columns are codes in the collection's order; None when there are no records.
+        Index and columns are codes in the collection's order, "not_answered" last; missing values
+        (of pandas' whole numbers) are withheld. None when there are no records.
         """
         one, two = sorted((first, second))
         if one == two:
             return None
         found = self._query(
-            "SELECT code, code2, count FROM crosses WHERE log_type = ? AND period = ? "
+            "SELECT code, code2, count, marker FROM crosses WHERE log_type = ? AND period = ? "
             "AND question = ? AND question2 = ?",
             [log_type, period, one, two],
         )
         if not found:
             return None
-        frame = pd.DataFrame(found, columns=["code", "code2", "count"])
-        table = frame.pivot(index="code", columns="code2", values="count").reindex(
-            index=[code for code, _ in self.questions[one].codes],
-            columns=[code for code, _ in self.questions[two].codes],
-        )
-        table = table.fillna(0).astype(int)
+        rows, columns = (self._codes_crossed(name) for name in (one, two))
+        table = pd.DataFrame(0, index=rows, columns=columns, dtype="Int64")
+        for code, code2, count, marker in found:
+            table.loc[code, code2] = pd.NA if marker else count
         return table if one == first else table.T
+
+    def _codes_crossed(self, name: str) -> list[str]:
+        codes = [code for code, _ in self.questions[name].codes_at("england")]
+        return codes if NOT_ANSWERED in codes else [*codes, NOT_ANSWERED]
 
     def england(self, log_type: str, period: str) -> PlaceTable | None:
         """Figures for England."""

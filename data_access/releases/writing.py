@@ -1,11 +1,13 @@
-"""Writing a release: once, whole, and made current in one step."""
+"""Writing a release: its contents, sealed anywhere, then put in place and made current in one step.
+
+Everything is made from the public frames and what is said of the release, with no clock and no
+chance: the same cells give the same bytes.
+"""
 
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,71 +15,134 @@ import duckdb
 import pandas as pd
 
 from data_access.questions import TabulatedQuestion
-from data_access.releases.sealing import CURRENT, seal
+from data_access.releases.changes import CHANGES, compare
+from data_access.releases.code_lists import CODES, write_code_lists
+from data_access.releases.names import AREAS, TableFile
+from data_access.releases.observations import observe, open_figures
+from data_access.releases.parquet import write_parquet
+from data_access.releases.sealing import CURRENT, files_of, read_manifest, seal
+from data_access.releases.themes import themes_of
+from data_access.releases.tidy import DATA, write_tidy
+from data_access.releases.versions import next_version, parts_of
+from data_access.releases.workbooks import write_workbooks
 
-_CELLS = "period, log_type, level, area, question, code, count, mean, marker"
-_CROSSES = "period, log_type, question, code, question2, code2, count, marker"
-# Small row groups: a page reads the one or two that hold its place, period and log type.
-_FORMAT = "(FORMAT parquet, ROW_GROUP_SIZE 8192, COMPRESSION zstd)"
 
-
-def write_release(
-    releases_dir: Path,
+def write_contents(
+    folder: Path,
     cells: pd.DataFrame,
     crosses: pd.DataFrame,
     questions: Sequence[TabulatedQuestion],
-    manifest: Mapping[str, Any],
-    made_at: datetime,
-) -> Path:
-    """Seals safe cells and crosses into a new folder, makes it current and returns it.
+    facts: Mapping[str, Any],
+    previous: Path | None = None,
+) -> str:
+    """Writes a whole release into `folder`, which is new, seals it, and returns its version.
 
-    The same cells give the same bytes. A reader sees the earlier release or this one, whole, and
-    nothing between; an interrupted write leaves a hidden folder that the next one clears away.
+    `cells` and `crosses` are public frames: period, log_type, level, area, question, code, count,
+    mean, marker; and period, log_type, question, code, question2, code2, count, marker. `facts` go
+    into the manifest: `issued` (the day it is meant for, YYYY-MM-DD) is needed; `note`, `contact`,
+    `next_update`, `parameters`, `demonstration` and others may be given. `previous` is the folder
+    of the release that this one follows, None for the first: the version follows from it and from
+    what changed.
+    Raises NotPublic when a frame holds a figure beside a marker, or a column that is not public.
     """
-    releases_dir.mkdir(parents=True, exist_ok=True)
-    for left_over in releases_dir.glob(".making-*"):
-        shutil.rmtree(left_over)
-    folder = Path(tempfile.mkdtemp(prefix=".making-", dir=releases_dir))
-    with duckdb.connect() as duck:
-        duck.register("cells", cells)
-        duck.register("crosses", crosses)
-        for name, columns, order in (
-            ("cells", _CELLS, "level, area, log_type, period, question, code"),
-            ("cells_by_question", _CELLS, "level, log_type, period, question, code, area"),
-            ("crosses", _CROSSES, "log_type, period, question, question2, code, code2"),
-        ):
-            table = "crosses" if name == "crosses" else "cells"
-            kept = ", ".join(
-                f"{column}::VARCHAR AS {column}" if column not in ("count", "mean") else column
-                for column in columns.split(", ")
-            )
-            target = str(folder / f"{name}.parquet").replace("'", "''")
-            duck.execute(
-                f"COPY (SELECT {kept} FROM {table} ORDER BY {order}) TO '{target}' {_FORMAT}"
-            )
+    folder.mkdir(parents=True)
+    rows = write_parquet(folder, cells, crosses)
     dictionary = [question.as_json() for question in questions]
     (folder / "dictionary.json").write_text(
         json.dumps(dictionary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
-    identifier = _next_identifier(releases_dir, made_at)
-    periods = sorted(set(cells["period"].astype(str)), reverse=True)
-    seal(
-        folder,
-        {
-            **manifest,
-            "id": identifier,
-            "made_at": made_at.isoformat(timespec="seconds"),
-            "periods": periods,
-            "log_types": sorted(set(cells["log_type"].astype(str))),
-            "cells": len(cells),
-            "crosses": len(crosses),
-        },
-    )
+    changes = compare(folder, previous, folder / CHANGES)
+    before = str(read_manifest(previous)["id"]) if previous else ""
+    version = next_version(before, changes.step)
+    with open_figures(folder, questions) as duck:
+        periods = _column(duck, "period")
+        manifest = {
+            "note": "",
+            "contact": "the CORE helpdesk",
+            "next_update": "to be announced",
+            "demonstration": False,
+            "parameters": {},
+            **facts,
+            "id": version,
+            "previous": before,
+            "periods": periods[::-1],
+            "log_types": _column(duck, "log_type"),
+            "cells": rows["cells.parquet"],
+            "crosses": rows["crosses.parquet"],
+            "changes": changes.as_json(),
+            "withheld": _withheld(duck),
+        }
+        write_code_lists(folder, questions, periods)
+        rows |= _write_tables(duck, folder, questions, manifest, periods)
+    for name in (CHANGES, *(n for n in files_of(folder) if n.startswith(f"{CODES}/"))):
+        # A label may hold a line break, so lines are not rows; none of these lists does.
+        with (folder / name).open("rb") as file:
+            rows[name] = sum(1 for _ in file) - 1
+    seal(folder, {**manifest, "rows": rows})
     folder.chmod(0o755)
-    target_folder = releases_dir / identifier
-    folder.rename(target_folder)
-    make_current(releases_dir, identifier)
-    return target_folder
+    return version
+
+
+def _column(duck: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    return [
+        row[0] for row in duck.execute(f"SELECT DISTINCT {name} FROM cells ORDER BY 1").fetchall()
+    ]
+
+
+def _withheld(duck: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Cells and cells withheld by log type and level: what anybody can count in the files.
+
+    Removed authorities are not among them, nor why a cell is withheld: nothing public tells.
+    """
+    found = duck.execute(
+        "SELECT log_type, level, count(*), count(*) FILTER (marker = 'c') FROM cells "
+        "GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [
+        {"log_type": log_type, "level": level, "cells": cells, "withheld": withheld}
+        for log_type, level, cells, withheld in found
+    ]
+
+
+def _write_tables(
+    duck: duckdb.DuckDBPyConnection,
+    folder: Path,
+    questions: Sequence[TabulatedQuestion],
+    manifest: Mapping[str, Any],
+    periods: Sequence[str],
+) -> dict[str, int]:
+    """Ready-made tables of every collection year and theme; rows by file."""
+    rows: dict[str, int] = {}
+    for year in sorted({slug.split("-")[0] for slug in periods}):
+        observe(duck, year)
+        for collection, theme in themes_of(questions):
+            for areas in AREAS:
+                file = TableFile(collection, areas, theme, year, manifest["id"])
+                written = write_tidy(duck, folder, file, manifest)
+                if written:
+                    rows[f"{DATA}/{file.stem}.csv"] = written
+                rows |= write_workbooks(duck, folder, file, questions, manifest)
+    return rows
+
+
+def publish_folder(releases_dir: Path, folder: Path, version: str) -> Path:
+    """Moves a sealed folder to where releases are, makes it current, and returns its new place.
+
+    A reader sees the earlier release or this one, whole, and nothing between. `folder` may be on
+    another disk. Raises NotAVersion, and FileExistsError when that version was given out already.
+    """
+    parts_of(version)
+    releases_dir.mkdir(parents=True, exist_ok=True)
+    target = releases_dir / version
+    if target.exists():
+        raise FileExistsError(f"Release {version} was given out already.")
+    # A copy that was interrupted is hidden; the next one clears it away.
+    moving = releases_dir / f".moving-{version}"
+    shutil.rmtree(moving, ignore_errors=True)
+    shutil.move(folder, moving)
+    moving.rename(target)
+    make_current(releases_dir, version)
+    return target
 
 
 def make_current(releases_dir: Path, identifier: str) -> None:
@@ -86,9 +151,3 @@ def make_current(releases_dir: Path, identifier: str) -> None:
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(identifier)
     pointer.replace(releases_dir / CURRENT)
-
-
-def _next_identifier(releases_dir: Path, made_at: datetime) -> str:
-    day = made_at.date().isoformat()
-    taken = [int(path.name[-3:]) for path in releases_dir.glob(f"{day}-[0-9][0-9][0-9]")]
-    return f"{day}-{max(taken, default=0) + 1:03d}"

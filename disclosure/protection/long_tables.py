@@ -169,14 +169,14 @@ def _check_sums(shape: Shape, table: _Table, values: Ints, words: str) -> None:
             below = np.flatnonzero(tree.parent == node)
             if not len(below):
                 continue
-            own, under = np.take(values, node, axis), np.take(values, below, axis).sum(axis=axis)
-            comparable = np.asarray(
-                np.take(there, node, axis) & np.take(there, below, axis).all(axis=axis)
-            )
+            own: Ints = np.take(values, node, axis)
+            under: Ints = np.take(values, below, axis).sum(axis=axis)
+            all_below: Bools = np.asarray(np.take(there, below, axis).all(axis=axis))
+            comparable = all_below & np.take(there, node, axis)
             if words == "sums":
                 comparable &= np.take(table.given, below, axis).any(axis=axis)
                 comparable &= np.take(table.given, node, axis)
-            wrong = np.argwhere(np.atleast_1d(comparable & (own != under)))
+            wrong = np.argwhere(comparable & (own != under))
             if len(wrong):
                 names = [
                     t.names[n] for t, n in zip(_others(shape, table, axis), wrong[0], strict=True)
@@ -210,9 +210,9 @@ def _records(shape: Shape, tables: Sequence[_Table]) -> Ints:
         total = _total(table)
         roots = [node for node in range(len(table.codes)) if table.codes.parent[node] < 0]
         chosen = roots if total < 0 else [total]
-        here = table.present[:, chosen].all(axis=1)[shape.levels]
+        here = np.asarray(table.present[:, chosen].all(axis=1))[shape.levels]
         own = table.counts[:, :, chosen].sum(axis=2)
-        if (own != records)[known & here].any():
+        if (own[known & here] != records[known & here]).any():
             raise BadTable(
                 f"The table {' '.join(map(str, table.key))} has other totals than "
                 f"{' '.join(map(str, tables[0].key))}; tables that differ in {QUESTION} alone "

@@ -151,7 +151,7 @@ def _certify_unions(
 def _certify_sums(
     shape: Shape, removed: Bools, component: Component, part: Part, policy: Policy, hidden: Bools
 ) -> Ints:
-    """Withheld sums must be uncertain too (P6); what that hides is hidden of the number as well."""
+    """Sums of few records must be uncertain too (P6); what that hides hides the number as well."""
     sums = np.zeros_like(component.counts)
     has_sum = np.zeros(len(component.columns), dtype=bool)
     for column, amounts in part.sums.items():
@@ -164,7 +164,10 @@ def _certify_sums(
     )
     paths = component.paths_among(has_sum)
     exists = component.exists & has_sum
-    targets = shape.in_order(hidden & (sums > 0))
+    few = component.counts < policy.min_cell
+    for column, dominated in part.dominated.items():
+        few[:, :, column] |= dominated
+    targets = shape.in_order(hidden & few & (sums > 0))
     margin = np.ceil(state.values[targets] * policy.sum_margin).astype(np.int64)
     failed, _ = certify(
         state, shape.space(exists), shape.paths, component.paths_among(exists[0]), paths, targets,

@@ -20,6 +20,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "merger": ("Merger", "/administration/mergers/{}"),
     "group": ("Management group", "/schemes/groups/{}"),
     "scheme": ("Scheme", "/schemes/{}"),
+    "release": ("Release", "/publishing/{}"),
     "log": ("Log", "/logs/{}"),
     "upload": ("Upload", "/uploads/{}"),
     "agreement": ("Data Sharing Agreement", "/administration/agreements"),

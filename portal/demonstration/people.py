@@ -28,6 +28,8 @@ ACCOUNTS = {
     "statistician": ("statistician", "Sam Statistician"),
     "coordinator": ("coordinator", "Chris Co-ordinator"),
     "provider": ("provider", "Pat Provider"),
+    # A second person, who approves the releases that the statistician has built.
+    "reviewer": ("statistician", "Robin Reviewer"),
 }
 COUNCILS = 45
 LANDLORDS = 105

@@ -39,13 +39,16 @@ _TOOLTIPS = [("", "@label"), ("", "@series"), ("Records", "@count{0,0}"), ("Shar
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of one bar or pie. `share` is in per cent of that bar; `value` is what is drawn."""
+    """A part of one bar or pie: `value` is what is drawn.
+
+    `share` is in per cent of that bar, None where a part of the bar is withheld; pies need it.
+    """
 
     bar: str
     series: str
     colour: str
     count: int
-    share: float
+    share: float | None
     value: float
 
 
@@ -167,7 +170,7 @@ class Chart:
         rows: dict[str, list[Any]] = {name: [] for name in self._slices.data}
         for segment in segments:
             start = turned[segment.bar]
-            end = start - 2 * math.pi * segment.share / 100
+            end = start - 2 * math.pi * (segment.share or 0) / 100
             turned[segment.bar] = end
             x, y = places[segment.bar]
             if segment.share:
@@ -202,7 +205,8 @@ def _add(rows: dict[str, list[Any]], segment: Segment, **more: Any) -> None:
         "label": segment.bar,
         "series": segment.series,
         "count": segment.count,
-        "share": segment.share,
+        # Bokeh writes a number that is not one as three hyphens.
+        "share": float("nan") if segment.share is None else segment.share,
         **more,
     }
     for name, column in rows.items():

@@ -9,8 +9,9 @@ from portal.components import Select
 from portal.explore.charts import Chart, Segment, colour
 from portal.explore.map import AreaMap
 from portal.explore.page import Explorer, Words
+from portal.public.areas import LOCAL_AUTHORITY, by_code_now, table_of
 from portal.public.selection import period_label, read_selection
-from portal.public.wording import amount, finding
+from portal.public.wording import amount, finding, share_of
 
 
 class LocalAuthorityExplorer(Explorer):
@@ -66,25 +67,28 @@ class LocalAuthorityExplorer(Explorer):
     def show(self) -> None:
         """Brings chart, table and map in line with what is chosen."""
         release, log_type, period = self.release, self.log_type.value, self.period.value
-        asked = release.questions_for(log_type, "local_authority")
+        asked = release.questions_for(log_type, "local_authority", period)
         names = {question.name: question for question in asked}
         if self.question.value not in names:
             first = next((q.name for q in asked if q.headline), asked[0].name)
             self.question.value = first
         question = names[self.question.value]
         self.question.options = [[q.name, q.label] for q in asked]
-        codes = list(question.codes) if question.kind == "category" else []
+        category = question.kind == "category"
+        codes = list(question.codes_at("local_authority")) if category else []
         if self.code.value not in dict(codes):
             self.code.value = codes[0][0] if codes else ""
         self.code.options = [[code, label] for code, label in codes]
-        table = release.table("local_authority", self.area.value, log_type, period, [question.name])
-        answers = table.questions[question.name] if table else None
+        table = table_of(
+            release, LOCAL_AUTHORITY, self.area.value, log_type, period, [question.name]
+        )
+        answers = table.questions.get(question.name) if table else None
         segments = []
         if answers and question.kind == "category":
             segments = [
-                Segment(row.label, "", colour(0), row.count, row.share or 0, row.share or 0)
+                Segment(row.label, "", colour(0), row.count, row.share, row.share)
                 for row in answers.rows
-                if row.count
+                if row.count and row.share is not None
             ]
         wanted = [self.bars] if segments else []
         if segments:
@@ -97,7 +101,7 @@ class LocalAuthorityExplorer(Explorer):
             table=table,
             answers=answers,
             title=finding(answers) if answers else "",
-            amount=amount,
+            share_of=share_of,
             problems=self.problems,
             download=f"/downloads/local-authorities/{self.area.value}.csv?period={period}"
             f"&log_type={log_type}&question={question.name}",
@@ -111,9 +115,10 @@ class LocalAuthorityExplorer(Explorer):
         self.map.select(self.area.value)
 
     def _colour(self, name: str, kind: str, unit: str, codes: dict[str, str]) -> None:
-        values = self.release.map_values(
+        found = self.release.map_values(
             self.log_type.value, self.period.value, name or RECORDS, self.code.value
         )
+        values = by_code_now(found, self.period.value)
         if kind == "number":
             self.map.show(values, lambda value: amount(value, unit), f"Mean, {unit}")
         else:

@@ -21,7 +21,7 @@ from portal.explore.charts import FONT
 # Light to dark, the Analysis Function's sequence; grey where there is no figure.
 _SEQUENCE = ("#ADD1F1", "#6BACE6", "#2073BC", "#12436D", "#092135")
 _NO_FIGURE = "#F2F2F2"
-NO_FIGURE_WORDS = "too few records, or none"
+NO_FIGURE_WORDS = "withheld, too few records, or none"
 
 
 class AreaMap:

@@ -1,7 +1,9 @@
 """The explorer of England: two questions crossed, as table, columns, bars or pies."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 import panel as pn
 
 from data_access.questions import TabulatedQuestion
@@ -9,6 +11,7 @@ from data_access.releases import Release
 from portal.components import Select
 from portal.explore.charts import Chart, Segment, colour
 from portal.explore.page import Explorer, Words
+from portal.layout.pages import WITHHELD
 from portal.public.selection import period_label, read_selection
 
 VIEWS = [["columns", "Columns"], ["bars", "Bars"], ["pie", "Pies"], ["table", "Table only"]]
@@ -17,12 +20,35 @@ MEASURES = [["share", "Percentages"], ["count", "Totals"]]
 
 @dataclass(frozen=True)
 class CrossRow:
-    """An answer to the first question, with counts and shares (per cent) of the second."""
+    """An answer to the first question, with counts of the second; None is withheld."""
 
     label: str
-    counts: list[int]
-    shares: list[float]
-    total: int
+    counts: list[int | None]
+
+    @property
+    def total(self) -> int | None:
+        """Records of the row, where none of its counts is withheld."""
+        return _added(self.counts)
+
+    def share(self, at: int) -> float | None:
+        """Per cent of the row; None where its total is not known or is nothing."""
+        count, total = self.counts[at], self.total
+        return 100 * count / total if total and count is not None else None
+
+    def share_words(self, at: int) -> str:
+        """The share as it stands in the table."""
+        share = self.share(at)
+        return WITHHELD if share is None else f"{share:.1f}"
+
+
+def _added(counts: Iterable[int | None]) -> int | None:
+    """The sum; None when a part of it is."""
+    total = 0
+    for count in counts:
+        if count is None:
+            return None
+        total += count
+    return total
 
 
 class NationalExplorer(Explorer):
@@ -93,8 +119,23 @@ class NationalExplorer(Explorer):
         self.follow([self.period, self.log_type, self.first, self.second, self.view, self.measure])
 
     def _questions(self) -> list[TabulatedQuestion]:
-        asked = self.release.questions_for(self.log_type.value, "england")
-        return [question for question in asked if question.kind == "category"]
+        asked = self.release.questions_for(self.log_type.value, "england", self.period.value)
+        return [
+            question for question in asked if question.kind == "category" and question.crossable
+        ]
+
+    def _segments(
+        self, rows: Sequence[CrossRow], series: Sequence[tuple[str, str]], percent: bool
+    ) -> Iterator[Segment]:
+        """What is drawn: counts that are shown; shares, and pies, of rows that are shown whole."""
+        whole = percent or self.view.value == "pie"
+        for row in rows:
+            for at, (label, tint) in enumerate(series):
+                count, share = row.counts[at], row.share(at)
+                if count is None or (share is None and whole):
+                    continue
+                drawn = share if percent and share is not None else count
+                yield Segment(row.label, label, tint, count, share, drawn)
 
     def show(self) -> None:
         """Brings chart and table in line with what is chosen."""
@@ -111,27 +152,23 @@ class NationalExplorer(Explorer):
             self.log_type.value, self.period.value, first.name, second.name
         )
         rows: list[CrossRow] = []
-        labels = dict(second.codes)
+        labels = dict(second.codes_at("england"))
         shown = []
         if crossed is not None:
-            shown = [code for code in crossed.columns if crossed[code].any()]
-            words = dict(first.codes)
-            for code, counts in zip(crossed.index, crossed[shown].to_numpy(), strict=True):
-                total = int(counts.sum())
-                if total:
-                    shares = [float(100 * count / total) for count in counts]
-                    rows.append(CrossRow(words[code], [int(c) for c in counts], shares, total))
+            words = dict(first.codes_at("england"))
+            # Shares are of those who answered both.
+            crossed = crossed.loc[list(words), list(labels)]
+            shown = [code for code in crossed.columns if (crossed[code] != 0).fillna(True).any()]
+            for code, counts in zip(crossed.index, crossed[shown].to_numpy(object), strict=True):
+                row = CrossRow(words[code], [None if pd.isna(n) else int(n) for n in counts])
+                if row.total != 0:
+                    rows.append(row)
         percent = self.measure.value == "share"
-        order = {code: number for number, (code, _) in enumerate(second.codes)}
-        segments = [
-            Segment(
-                row.label, labels[code], colour(order[code]), count, share,
-                share if percent else count,
-            )
-            for row in rows
-            for code, count, share in zip(shown, row.counts, row.shares, strict=True)
-        ]  # fmt: skip
-        wanted = [self.panes[self.view.value]] if rows and self.view.value in self.panes else []
+        order = {code: number for number, (code, _) in enumerate(second.codes_at("england"))}
+        segments = list(
+            self._segments(rows, [(labels[c], colour(order[c])) for c in shown], percent)
+        )
+        wanted = [self.panes[self.view.value]] if segments and self.view.value in self.panes else []
         if wanted:
             self.chart.show(self.view.value, segments, percent)
         if list(self.drawn.objects) != wanted:
@@ -147,6 +184,7 @@ class NationalExplorer(Explorer):
             key=[(labels[code], colour(order[code])) for code in shown],
             problems=self.problems,
             rows=rows,
+            withholds=any(row.total is None for row in rows),
         )
         self.problems = []
         self.table.show(
@@ -155,6 +193,7 @@ class NationalExplorer(Explorer):
             columns=[labels[code] for code in shown],
             rows=rows,
             percent=percent,
-            totals=[sum(row.counts[at] for row in rows) for at in range(len(shown))],
+            totals=[_added(row.counts[at] for row in rows) for at in range(len(shown))],
+            whole=_added(row.total for row in rows),
             download=f"/downloads/crosses.csv?{query}",
         )

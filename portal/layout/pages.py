@@ -20,6 +20,7 @@ from jinja2 import (
 PORTAL = Path(__file__).parents[1]
 # What the frame shows of who is signed in; portal.sessions puts it on the request.
 FRAME = ("person", "menu", "notices", "acting_for")
+WITHHELD = "withheld"
 SERVICE_NAME = "CORE: social housing lettings and sales"
 
 
@@ -41,8 +42,13 @@ def environment() -> Environment:
     )
     made.globals["static"] = static
     made.globals["service_name"] = SERVICE_NAME
-    made.filters["number"] = lambda value: f"{value:,}"
+    made.filters["number"] = number
     return made
+
+
+def number(value: int | None) -> str:
+    """A whole number with commas at thousands; None is a figure that is withheld."""
+    return WITHHELD if value is None else f"{value:,}"
 
 
 @cache

@@ -124,7 +124,8 @@ def _variable(source: Source, entry: Entry, draw: Any) -> Shown:
         most=MOST_LISTED,
     )
     text = _findable(
-        variable.id, variable.label, entry.subsection, entry.kind, asked_in_words(entry), *labels,
+        variable.id, variable.label, entry.published.label, entry.published.lowest,
+        *entry.published.marks, entry.subsection, entry.kind, asked_in_words(entry), *labels,
         *(f"question {number}" for number in entry.question_numbers),
         *(f"field {number}" for number in entry.upload_fields),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from portal.explore.charts import Chart, Segment, colour
 from portal.explore.page import Explorer, Words
 from portal.organisation.own import own_periods, own_questions
 from portal.public.selection import DEFAULT_LOG_TYPE, period_label
-from portal.public.wording import amount, finding
+from portal.public.wording import finding, share_of
 
 _DEFAULT_PERIOD = "2025"
 
@@ -65,9 +65,9 @@ class OwnExplorer(Explorer):
         segments = []
         if answers and answers.question.kind == "category":
             segments = [
-                Segment(row.label, "", colour(0), row.count, row.share or 0, row.share or 0)
+                Segment(row.label, "", colour(0), row.count, row.share, row.share)
                 for row in answers.rows
-                if row.count
+                if row.count and row.share is not None
             ]
         drawn = [self.bars] if segments else []
         if segments:
@@ -82,7 +82,7 @@ class OwnExplorer(Explorer):
             records=table.records,
             answers=answers,
             title=finding(answers) if answers else "",
-            amount=amount,
+            share_of=share_of,
             problems=self.problems,
             download=f"/organisation/figures.csv?{query}",
             plain=f"/organisation?{query}&question={self.question.value}",

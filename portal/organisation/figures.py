@@ -22,7 +22,11 @@ def own_figures(
     period: str,
 ) -> PlaceTable:
     """Figures of these logs, in the form of a public table; `area` and `level` say they are own."""
-    asked = [question for question in questions if log_type in question.log_types]
+    asked = [
+        question
+        for question in questions
+        if log_type in question.log_types and question.asked_in(period)
+    ]
     tables = {question.name: _count(answers, question) for question in asked}
     return PlaceTable("organisation", "own", log_type, period, len(answers), tables)
 

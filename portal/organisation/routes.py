@@ -14,7 +14,7 @@ from portal.organisation.own import own_periods, own_table
 from portal.permissions import may
 from portal.public.downloads import tidy_csv
 from portal.public.selection import DEFAULT_LOG_TYPE, period_label
-from portal.public.wording import amount, finding, headlines
+from portal.public.wording import finding, headlines, mean_of, share_of
 from portal.scopes import logs_of_institution
 from portal.sessions import Database, SignedIn
 from submission.collection import YEARS
@@ -75,7 +75,8 @@ def own_page(
         log_types=LOG_TYPES,
         asked=[asked.question for asked in table.questions.values()],
         chosen={"period": period, "log_type": log_type, "question": question},
-        amount=amount,
+        mean_of=mean_of,
+        share_of=share_of,
     )
     answer.headers.update(PRIVATE)
     return answer

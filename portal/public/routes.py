@@ -15,10 +15,11 @@ from data_access.reference.local_authorities import (
 from data_access.reference.log_types import LOG_TYPES
 from data_access.releases import Release
 from portal.layout.pages import render
+from portal.public.areas import periods_of, table_of
 from portal.public.downloads import cross_csv, tidy_csv
 from portal.public.reports import report_of
 from portal.public.selection import Selection, period_label, read_selection
-from portal.public.wording import amount, finding, headlines
+from portal.public.wording import finding, headlines, mean_of, share_of
 from report_templates.render import local_authority_report
 
 router = APIRouter()
@@ -28,12 +29,12 @@ def _figures(
     request: Request, level: str, area: str, name: str, chosen: Selection, status: int
 ) -> Response:
     release: Release = request.app.state.current_release.get()
-    table = release.table(level, area, chosen.log_type, chosen.period)
-    asked = release.questions_for(chosen.log_type, level)
+    table = table_of(release, level, area, chosen.log_type, chosen.period)
+    asked = release.questions_for(chosen.log_type, level, chosen.period)
     shown: list[QuestionTable] = []
     if table is not None:
         wanted = [chosen.question] if chosen.question else [q.name for q in asked if q.headline]
-        shown = [table.questions[question] for question in wanted]
+        shown = [table.questions[name] for name in wanted if name in table.questions]
     context: dict[str, Any] = {
         "name": name,
         "level": level,
@@ -48,7 +49,8 @@ def _figures(
         "log_types": LOG_TYPES,
         "asked": asked,
         "release": release,
-        "amount": amount,
+        "mean_of": mean_of,
+        "share_of": share_of,
         "query": f"period={chosen.period}&log_type={chosen.log_type}"
         + (f"&question={chosen.question}" if chosen.question else ""),
     }
@@ -61,8 +63,7 @@ def _figures(
             key=lambda place: place[1],
         )
         context["wider"] = [
-            (slug, period_label(slug))
-            for slug in release.periods_shown(level, area, chosen.log_type)
+            (slug, period_label(slug)) for slug in periods_of(release, area, chosen.log_type)
         ]
     return render(request, "public/figures.html", status, **context)
 
@@ -179,7 +180,7 @@ def local_authority_pdf(
     chosen = read_selection(release, "local_authority", period, log_type, "")
     if chosen.problems:
         raise HTTPException(404, chosen.problems[0])
-    table = release.table("local_authority", code, chosen.log_type, chosen.period)
+    table = table_of(release, "local_authority", code, chosen.log_type, chosen.period)
     if table is None:
         raise HTTPException(404, "There are too few records to show this safely.")
     file = f"core_{code}_{chosen.log_type}_{chosen.period}_{release.id}.pdf"
@@ -198,7 +199,7 @@ def _download(
     if chosen.problems:
         raise HTTPException(404, chosen.problems[0])
     wanted = [chosen.question] if chosen.question else None
-    table = release.table(level, area, chosen.log_type, chosen.period, wanted)
+    table = table_of(release, level, area, chosen.log_type, chosen.period, wanted)
     if table is None:
         raise HTTPException(404, "There are too few records to show this safely.")
     collection = "sales" if chosen.log_type == "sales" else "lettings"

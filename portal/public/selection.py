@@ -40,10 +40,11 @@ def read_selection(
     if slug not in release.periods:
         problems.append(f"There are no figures for '{slug[:40]}'. Choose a period from the list.")
         slug = default_period(release, kind)
-    names = {asked.name for asked in release.questions_for(kind, level)}
+    names = {asked.name for asked in release.questions_for(kind, level, slug)}
     if question and question not in names:
         problems.append(
-            f"There is no question '{question[:40]}' for this log type. Choose one from the list."
+            f"There is no question '{question[:40]}' for this log type and period. Choose one "
+            "from the list."
         )
         question = ""
     return Selection(slug, kind, question, tuple(problems))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cache
 
 from submission.collection import Placement, Variable
+from submission.documents.levels import Publication, publication
 from submission.documents.source import Source
 from submission.documents.words import NEVER, Words
 from submission.rules import persons_of
@@ -46,6 +47,8 @@ class CodeEntry:
     is_unknown: bool
     is_refused: bool
     other_specify: str
+    authority_group: str
+    authority_group_label: str
     first_year: int
     last_year: int
 
@@ -78,6 +81,7 @@ class Entry:
     inferred_from: tuple[str, ...]
     upload_fields: tuple[int, ...]
     rules: tuple[str, ...]
+    published: Publication
     first_year: int
     last_year: int
 
@@ -156,6 +160,7 @@ def _entry(
         tuple(name.strip() for name in of_year["inferred_from"].split(";") if name.strip()),
         fields,
         rules,
+        publication(source.collection, variable),
         min(int(row["first_year"]) for row in rows),
         max(int(row["last_year"] or source.collection.year) for row in rows),
     )
@@ -207,6 +212,8 @@ def _codes(source: Source, variable: Variable) -> tuple[CodeEntry, ...]:
                 row["is_unknown"] == "yes",
                 row["is_refused"] == "yes",
                 row["other_specify"].replace("{n}", person),
+                row["authority_group"],
+                row["authority_group_label"],
                 min(int(other["first_year"]) for other in same),
                 max(int(other["last_year"] or source.collection.year) for other in same),
             )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from submission.documents.dictionary import CodeEntry, Entry, dictionary
+from submission.documents.levels import groups_in_words
 from submission.documents.rule_cases import rule_cases
 from submission.documents.rule_list import SEVERITIES, category_label, rule_list
 from submission.documents.source import Source
@@ -67,12 +68,16 @@ def _dictionary(source: Source) -> tuple[Sheet, ...]:
     heading = (
         "variable", "question", "section", "question numbers", "kind of answer", "unit", "limits",
         "answers", "asked", "may be left empty", "filled in by the service", "upload fields",
-        "rules", "first year", "last year", "asked (SQL)", "worked out (SQL)",
+        "rules", "first year", "last year", "asked (SQL)", "worked out (SQL)", "in figures as",
+        "published for", "marks", "log types", "counted as", "groups at local authority level",
+        "note on figures",
     )  # fmt: skip
     rows = [heading]
-    answers = [("variable", "code", "label", "offered", "first year", "last year")]
+    answers = [
+        ("variable", "code", "label", "offered", "first year", "last year", "authority group")
+    ]
     for entry in dictionary(source):
-        variable = entry.variable
+        variable, published = entry.variable, entry.published
         rows.append(
             (
                 variable.id,
@@ -92,6 +97,13 @@ def _dictionary(source: Source) -> tuple[Sheet, ...]:
                 str(entry.last_year),
                 variable.asked_if if entry.is_asked else "",
                 "; ".join(dict.fromkeys(f.expression for f in entry.fillings if f.kind != "clear")),
+                published.label,
+                published.lowest,
+                "; ".join(published.marks),
+                "; ".join(published.log_types),
+                "; ".join(published.counted),
+                groups_in_words(published),
+                published.note,
             )
         )
         answers += [
@@ -102,6 +114,7 @@ def _dictionary(source: Source) -> tuple[Sheet, ...]:
                 in_words(code.offered),
                 str(code.first_year),
                 str(code.last_year),
+                code.authority_group_label if published.groups else "",
             )
             for code in entry.codes
         ]

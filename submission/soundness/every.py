@@ -13,6 +13,7 @@ from submission.expressions import parse_problem
 from submission.soundness.cells import cell_problems
 from submission.soundness.circles import circle_problems
 from submission.soundness.dates import window_problems
+from submission.soundness.figures import figures_problems
 from submission.soundness.fitting import Types, misfits
 from submission.soundness.forms import Form, forms_of, years_of
 from submission.soundness.functions import Functions, functions_of
@@ -54,6 +55,7 @@ def problems_of(tables: Tables, found: list[Problem] | None = None) -> list[Prob
         *(found or ()),
         *functions.problems,
         *cell_problems(tables),
+        *figures_problems(tables),
         *span_problems(tables, years),
         *link_problems(tables, forms),
         *layout_problems(forms),

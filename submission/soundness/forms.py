@@ -8,7 +8,7 @@ from functools import cached_property
 
 from data_access.reference.periods import year_label
 from submission.answer_types import TRUTHS, working_type
-from submission.collection import COLLECTIONS, KINDS, YEARS, Code, Collection, Variable
+from submission.collection import COLLECTIONS, KINDS, NO_FIGURES, YEARS, Code, Collection, Variable
 from submission.facts import FACTS, REFERENCES
 from submission.soundness.loading import PERSONS
 from submission.tables import TableRow, Tables
@@ -215,7 +215,7 @@ class Form:
             if not self.codes[row["list"]]:
                 lists[row["list"]].append(row["code"])
         codes = {
-            name: tuple(Code(code, "", "", False, False, "") for code in listed)
+            name: tuple(Code(code, "", "", False, False, "", "", "") for code in listed)
             for name, listed in lists.items()
         }
         return Collection(self.collection, self.year, variables, codes, (), (), ())
@@ -304,8 +304,8 @@ def _stem(name: str) -> str:
 
 def _variable(name: str, kind: str, unit: str, codes: str) -> Variable:
     return Variable(
-        name, kind, "", unit, None, None, None, codes, "", False, "", False, None, "", "", 0, "",
-        False, False, False,
+        name, kind, "", unit, None, None, None, codes, "", False, "", False, None, "", "", 0,
+        NO_FIGURES,
     )  # fmt: skip
 
 

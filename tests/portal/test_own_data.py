@@ -106,7 +106,7 @@ def test_own_figures_count_the_own_organisation_unsuppressed_and_are_not_kept(
     _sign_in(people, "coordinator2")
     assert "Records<strong>1</strong>" in people.get("/organisation?period=2025").text
     rows = people.get("/organisation/figures.csv?period=2025").text
-    assert ",Records,Total,total,count,records,1," in rows
+    assert ",records,Records,total,Total,count,records,1,,unweighted,1" in rows
 
 
 def test_own_figures_are_for_people_of_an_organisation(people: TestClient) -> None:

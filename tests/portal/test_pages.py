@@ -109,7 +109,7 @@ def test_every_error_page_has_a_reference_and_plain_words(client: TestClient) ->
 
 
 def test_health_names_the_current_release(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"database": "ok", "release": "2026-11-24-001"}
+    assert client.get("/healthz").json() == {"database": "ok", "release": "1.0.0"}
 
 
 def test_a_page_for_people_sends_others_to_sign_in_and_back(client: TestClient) -> None:

@@ -158,6 +158,22 @@ PROBES = {
     "scheme.history": Probe(("/schemes/{id}/history",)),
     "scheme.import": Probe(("/schemes/import",), ("/schemes/import",)),
     "scheme.export": Probe(("/schemes/export.csv",)),
+    "release.build": Probe(("/publishing/new",), ("/publishing/new",)),
+    "release.view": Probe(("/publishing", "/publishing/{id}", "/publishing/{id}/progress")),
+    # Nothing is there to be shown, which whoever may see it is told.
+    "release.preview": Probe(("/preview/{id}/", "/preview/{id}/national")),
+    "release.approve": Probe(("/publishing/{id}/approve",), ("/publishing/{id}/approve",)),
+    "release.schedule": Probe(
+        tuple(f"/publishing/{{id}}/{step}" for step in ("schedule", "publish", "correct")),
+        tuple(
+            f"/publishing/{{id}}/{step}"
+            for step in ("schedule", "unschedule", "publish", "correct")
+        ),
+    ),
+    "release.withdraw": Probe(("/publishing/{id}/withdraw",), ("/publishing/{id}/withdraw",)),
+    "release.give_access": Probe(
+        ("/publishing/{id}/access",), ("/publishing/{id}/access", "/publishing/{id}/access/1/end")
+    ),
 }
 # Actions without a page of their own, and the test that walks each.
 ELSEWHERE = {

@@ -27,6 +27,11 @@ OPEN = (
     "/downloads/crosses.csv",
     "/downloads/local-authorities/{code}.csv",
     "/reports/local-authorities/{code}.pdf",
+    "/releases",
+    "/releases/latest",
+    "/releases/latest/{name}",
+    "/releases/{version}",
+    "/releases/{version}/{name}",
     "/learn",
     "/learn/{collection}/{year}",
     "/learn/{collection}/{year}/{name}",
@@ -52,6 +57,8 @@ KINDS = {
     "/institutions/": "institution",
     "/schemes/groups/": "group",
     "/schemes/": "scheme",
+    "/publishing/": "release",
+    "/preview/": "release",
 }
 # The first part of an address after which no thing stands.
 NO_THING = ("/people/import/", "/schemes/import/", "/uploads/templates/")

@@ -12,7 +12,7 @@ from data_access.database import make_engine, session_factory
 from data_access.logs import Log
 from data_access.settings import Settings
 from portal.demonstration import DemonstrationRefused, make_demonstration
-from portal.publishing import publish
+from portal.releasing.at_once import publish
 
 DAY = date(2026, 11, 24)
 

@@ -381,6 +381,45 @@ def test_a_stale_a_missing_and_a_stray_document_are_named(tmp_path: Path) -> Non
     assert "sales-2022-rules.csv is no file of the documentation" in output
 
 
+# Where figures are published
+
+
+def _told(collection: str, year: int, name: str) -> dict[str, str]:
+    heading, *rows = sheets_of(own_source(collection, year), "dictionary")[0].rows
+    return next(dict(zip(heading, row, strict=True)) for row in rows if row[0] == name)
+
+
+def test_the_dictionary_says_for_which_areas_figures_are_published() -> None:
+    pregnancy = _told("lettings", 2026, "preg_occ")
+    assert pregnancy["published for"] == "England alone"
+    assert pregnancy["marks"] == "sensitive; personal; crossed with others"
+    assert pregnancy["note on figures"] == "Pregnancy is told of England alone"
+    beds = _told("sales", 2025, "beds")
+    assert beds["published for"] == "England, regions and local authorities"
+    assert beds["marks"] == ""
+    assert _told("sales", 2025, "frombeds")["published for"] == "England and regions"
+    postcode = _told("lettings", 2025, "postcode_full")
+    assert postcode["published for"] == "not published"
+    assert postcode["note on figures"] == "It names a person, place, landlord or log"
+    assert _told("sales", 2025, "mscharge")["marks"] == "personal; commercial"
+
+
+def test_the_dictionary_says_what_authorities_are_shown_together_in_that_year() -> None:
+    now, then = (_told("sales", year, "type") for year in (2026, 2024))
+    column = "groups at local authority level"
+    assert "Outright or other sale (Outright; Other sale)" in then[column]
+    assert "Outright" not in now[column].replace("Social HomeBuy, outright", "")
+    # A question that no authority is shown has no groups there.
+    assert _told("lettings", 2026, "referral_org")[column] == ""
+
+
+def test_the_dictionary_says_what_is_counted_and_of_which_log_types() -> None:
+    ticked = _told("lettings", 2026, "illness_type_7")
+    assert ticked["counted as"] == "Ticked; Not ticked"
+    assert _told("lettings", 2026, "homeless")["counted as"] == ""
+    assert _told("lettings", 2026, "beds")["log types"].count("general needs") == 3
+
+
 def test_the_projects_own_tables_are_sound() -> None:
     assert _run("check") == (0, "The definition tables are sound\n")
 

@@ -773,6 +773,82 @@ def headline_that_is_not_published(bench: Bench) -> None:
     bench.spoil("questions", "headline", "yes", "cannot be a headline", fits)
 
 
+def _counted(row: TableRow) -> bool:
+    return row["published"] == "yes" and not row["answered_with"]
+
+
+def question_left_out_without_a_reason(bench: Bench) -> None:
+    words = "say why no figures are made"
+    bench.spoil("questions", "figures_note", "", words, lambda row: row["published"] == "no")
+
+
+def question_left_out_with_details_of_figures(bench: Bench) -> None:
+    def fits(row: TableRow) -> bool:
+        return row["published"] == "no"
+
+    bench.spoil("questions", "personal", "yes", "no figures are made of the question", fits)
+
+
+def levels_and_marks_that_are_none(bench: Bench) -> None:
+    def local(row: TableRow) -> bool:
+        return _counted(row) and row["lowest_level"] == "local_authority"
+
+    def sensitive(row: TableRow) -> bool:
+        return _counted(row) and row["sensitive"] == "yes"
+
+    bench.spoil("questions", "lowest_level", "ward", "'ward' is not a level", local)
+    bench.spoil("questions", "lowest_level", "region", "of England alone", sensitive)
+    bench.spoil(
+        "questions", "lowest_level", "region", "say why local authorities", local, "figures_note"
+    )
+    bench.spoil("questions", "commercial", "", "'' is not one of yes, no", _counted)
+
+    def number(row: TableRow) -> bool:
+        return _counted(row) and not row["codes"]
+
+    bench.spoil("questions", "crossable", "yes", "only a question with codes", number)
+
+
+def figures_of_what_is_not_there(bench: Bench) -> None:
+    def some(row: TableRow) -> bool:
+        return _counted(row) and bool(row["counted_codes"])
+
+    bench.spoil("questions", "counted_for", "rent-free", "no log type rent-free", _counted)
+    bench.spoil("questions", "counted_codes", "99", "no code 99", some)
+    bench.spoil("questions", "rest_label", "", "go together", some)
+    bench.spoil("questions", "answered_with", "nobody", "no figures of another", _counted)
+
+    def of_lettings(row: TableRow) -> bool:
+        other = row["variable"] != "tenancy"
+        return _counted(row) and row["collection"] == "lettings" and other
+
+    bench.spoil("questions", "answered_with", "tenancy=77", "no code 77", of_lettings)
+
+
+def groups_of_answers_that_do_not_fit(bench: Bench) -> None:
+    def grouped(row: TableRow) -> bool:
+        return bool(row["authority_group"])
+
+    def ungrouped(row: TableRow) -> bool:
+        return row["list"] == "needstype"
+
+    bench.spoil("codes", "authority_group", "Two words", "'Two words' is no name", grouped)
+    bench.spoil("codes", "authority_group_label", "", "a group needs words", grouped)
+    bench.spoil("codes", "authority_group_label", "Anything", "is called", _second_of_group)
+    bench.spoil("codes", "authority_group_label", "A label", "is no name", ungrouped,
+                "authority_group")  # fmt: skip
+
+
+def _second_of_group(row: TableRow) -> bool:
+    """An answer whose group the one before it has as well, so that the first label is right."""
+    before = next((r for r in own().codes if r.number == row.number - 1), None)
+    return (
+        before is not None
+        and bool(row["authority_group"])
+        and all(before[column] == row[column] for column in ("list", "authority_group"))
+    )
+
+
 def severity_of_neither_kind(bench: Bench) -> None:
     bench.spoil("rules", "severity", "firm", "'firm' is not hard or soft")
 
@@ -1016,6 +1092,13 @@ TOGETHER: dict[str, tuple[Damage, ...]] = {
         names_that_are_none,
         published_question_without_words,
         headline_that_is_not_published,
+    ),
+    "figures": (
+        question_left_out_without_a_reason,
+        question_left_out_with_details_of_figures,
+        levels_and_marks_that_are_none,
+        figures_of_what_is_not_there,
+        groups_of_answers_that_do_not_fit,
     ),
     "confirmations": (
         severity_of_neither_kind,

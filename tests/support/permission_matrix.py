@@ -12,6 +12,7 @@ RELATIONS = (
     "child",
     "parent",
     "parent's draft",
+    "named",
     "other",
 )
 # An action, then what a data provider, a co-ordinator, a statistician and an administrator may do
@@ -81,6 +82,13 @@ scheme.pause                | no | institution | no | all
 scheme.history              | no | institution | no | all
 scheme.import               | no | yes | no | yes
 scheme.export               | no | yes | no | yes
+release.build               | no | no | yes | yes
+release.view                | no | no | all | all
+release.preview             | named | named | all | all
+release.approve             | no | no | all but own | all but own
+release.schedule            | no | no | all | all
+release.withdraw            | no | no | all | all
+release.give_access         | no | no | all | all
 """
 COLUMNS = ("provider", "coordinator", "statistician", "administrator")
 

@@ -4,9 +4,9 @@ Four institutions: the person's own, a child that manages homes for it, a parent
 manages, and another that has nothing to do with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from data_access.accounts import Account, ManagedProvider, Membership
 from data_access.institutions import Institution, InstitutionLink
 from data_access.logs import Log
 from data_access.mistake_reports import MistakeReport
+from data_access.release_records import APPROVED, CHECKED, ReleaseAccess, ReleaseRecord
 from data_access.schemes import Location, ManagementGroup, Scheme
 from data_access.uploads import Upload
 
@@ -67,6 +68,8 @@ def make_world(db: Session) -> World:
     for state in ("draft", "submitted"):
         world.things["scheme", "parent's draft", state] = world.things["scheme", "parent", state]
         del world.things["scheme", "parent", state]
+    world.things["release", "other", ""] = _release(db, None, CHECKED)
+    world.things["release", "named", ""] = _release(db, None, APPROVED, world.people.values())
     for role in PEOPLE:
         _make_own(db, world, role)
     db.commit()
@@ -156,6 +159,7 @@ def _make_own(db: Session, world: World, role: str) -> None:
     """What a person made: for nobody yet, for the own institution, or once in another one."""
     person, other = world.people[role], world.places["other"]
     mine = world.places["institution"]
+    world.own["release", role, ""] = _release(db, person, CHECKED)
     world.own["log", role, ""] = _log(db, None, None, person)
     central = role in ("statistician", "administrator")
     world.own["upload", role, ""] = _upload(db, None if central else mine, person)
@@ -166,6 +170,22 @@ def _make_own(db: Session, world: World, role: str) -> None:
     for state in SCHEME_STATES:
         made = _scheme(db, other, group, f"Scheme by {role}", person, state)
         world.own["scheme", role, state] = made
+
+
+def _release(db: Session, author: int | None, state: str, named: Iterable[int] = ()) -> int:
+    """A release without files, which some people may look at until long after the test."""
+    record = ReleaseRecord(
+        state=state, number="9.0.0", periods=["2026"], issued=date(2199, 1, 1), created_by_id=author
+    )
+    db.add(record)
+    db.flush()
+    starts, ends = datetime(2000, 1, 1, tzinfo=UTC), datetime(2199, 1, 1, tzinfo=UTC)
+    for person in named:
+        db.add(
+            ReleaseAccess(release_id=record.id, account_id=person, starts_at=starts, ends_at=ends)
+        )
+    db.flush()
+    return record.id
 
 
 def _log(db: Session, owner: int | None, manager: int | None, worker: int) -> int:

@@ -5,10 +5,13 @@ import shapely
 
 from data_access.reference.boundaries import local_authority_boundaries, region_boundaries
 from data_access.reference.local_authorities import (
+    code_of_year,
     current_code,
     local_authorities,
     predecessors,
+    predecessors_of,
     regions,
+    spans,
 )
 from data_access.reference.postcodes import default_store
 
@@ -25,6 +28,29 @@ def test_every_predecessor_leads_to_an_authority_in_force() -> None:
     assert current_code("E07000026") == "E06000063"
     assert current_code("E08000019") == "E08000039"
     assert current_code("S12000033") is None
+
+
+def test_every_authority_has_the_years_that_it_was_in_force_and_its_successor() -> None:
+    years = {
+        code: (span.first_year, span.last_year, span.successor_code)
+        for code, span in spans().items()
+    }
+    assert years["E09000011"] == (None, None, None)
+    assert years["E07000163"] == (None, 2022, "E06000065"), "Craven, until 31 March 2023"
+    assert years["E06000065"] == (2023, None, None), "North Yorkshire, from 1 April 2023"
+    assert years["E08000016"] == (None, 2024, "E08000038"), "Barnsley under its first code"
+    assert len(years) == len(local_authorities()) + len(predecessors())
+    assert spans()["E07000163"].region_code == "E12000003"
+    assert "E07000163" in predecessors_of("E06000065") and len(predecessors_of("E06000065")) == 7
+
+
+def test_the_code_of_a_year_is_the_one_in_force_in_it() -> None:
+    assert code_of_year("E07000163", 2022) == "E07000163"
+    assert code_of_year("E07000163", 2023) == "E06000065"
+    assert code_of_year("E08000038", 2024) == code_of_year("E08000016", 2024) == "E08000016"
+    assert code_of_year("E08000038", 2025) == code_of_year("E08000016", 2026) == "E08000038"
+    assert code_of_year("E06000065", 2022) == "E06000065", "cannot be split into seven"
+    assert code_of_year("W06000001", 2024) is None
 
 
 def test_a_postcode_is_found_in_any_spacing_and_letter_case() -> None:

@@ -1,0 +1,204 @@
+"""The public pages and reports of a release before it is published, for whoever may see them.
+
+The same routes as the public's, in an application of their own that knows no other release than
+the draft: the portal's own current release is never exchanged, so nothing of a draft can come to
+be seen under a public address or kept by the cache of public pages. Links between public pages
+are led on to pages of the preview; everything else is as the public will see it.
+"""
+
+import re
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+from typing import Any, cast
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message
+
+from data_access.accounts import Person
+from data_access.release_records import CHECKED, SHOWN_BEFORE, ReleaseRecord
+from data_access.releases import Release
+from data_access.releases.sealing import BrokenRelease
+from data_access.settings import Settings
+from portal.errors import add_error_pages
+from portal.layout.pages import FRAME, render
+from portal.notices import Notice
+from portal.permissions import find, may, require, scope
+from portal.public.releases import router as releases
+from portal.public.routes import router as public
+from portal.releasing.access import note_look
+from portal.releasing.folders import preview_dir
+from portal.releasing.frame import HERE, PRIVATE, private
+from portal.releasing.words import periods_in_words, title_of
+from portal.sessions import Database, SignedIn
+
+PREFIX = "/preview"
+PREVIEWED = (CHECKED, *SHOWN_BEFORE)
+# Drafts that are kept open: more than this are hardly looked at at once.
+_MOST_OPEN = 3
+PUBLIC = (public, releases)
+_FIRST_PARTS = {
+    getattr(route, "path", "/").split("/")[1] for part in PUBLIC for route in part.routes
+}
+_LINK = re.compile(rb'(\s(?:href|action)=")(/[^"]*)(")')
+_KEPT_HEADERS = ("content-type", "content-disposition")
+router = APIRouter()
+
+
+class _Only:
+    """Stands where the current release stands: this one, always."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+
+    def get(self) -> Release:
+        return self._release
+
+
+class Previews:
+    """The applications of drafts that were looked at last, by the number of their record."""
+
+    def __init__(self, portal: FastAPI) -> None:
+        self._portal = portal
+        self._open: OrderedDict[int, FastAPI] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, record: ReleaseRecord) -> FastAPI:
+        """The public pages over the draft of a record. Raises BrokenRelease or OSError."""
+        with self._lock:
+            if record.id not in self._open:
+                settings: Settings = self._portal.state.settings
+                data = preview_dir(settings, record)
+                self._open[record.id] = _pages(self._portal, data, record.number)
+                while len(self._open) > _MOST_OPEN:
+                    self._open.popitem(last=False)
+            self._open.move_to_end(record.id)
+            return self._open[record.id]
+
+
+def _pages(portal: FastAPI, data: Path, number: str) -> FastAPI:
+    """The public pages over a folder of data in which the draft is the current release."""
+    settings: Settings = portal.state.settings.model_copy(update={"data_dir": data})
+    release = Release(settings.releases_dir / number)
+    made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    made.state.settings = settings
+    made.state.latest_alerts = portal.state.latest_alerts
+    made.state.current_release = _Only(release)
+    for part in PUBLIC:
+        made.include_router(part)
+    add_error_pages(made)
+    return made
+
+
+@router.get(PREFIX)
+def previews_page(request: Request, db: Database, person: SignedIn) -> Response:
+    """The releases that somebody may look at now, before they are published."""
+    require(person, "release.preview")
+    query = select(ReleaseRecord).where(
+        ReleaseRecord.state.in_(PREVIEWED), scope(person, "release.preview")
+    )
+    records = list(db.scalars(query.order_by(ReleaseRecord.id.desc())))
+    rows = [(record, title_of(record), periods_in_words(record.periods)) for record in records]
+    return private(render(request, "releasing/previews.html", rows=rows, at=PREFIX))
+
+
+@router.get(f"{PREFIX}/{{identifier:int}}")
+def preview_home(db: Database, person: SignedIn, identifier: int) -> Response:
+    """The start page, whose address ends in a slash."""
+    return RedirectResponse(f"{PREFIX}/{_record(db, person, identifier).id}/", 303)
+
+
+@router.get(f"{PREFIX}/{{identifier:int}}/{{path:path}}")
+async def preview_page(
+    request: Request, db: Database, person: SignedIn, identifier: int, path: str
+) -> Response:
+    """A public page, download or report, made from a draft."""
+    record = await run_in_threadpool(_record, db, person, identifier)
+    previews: Previews = request.app.state.previews
+    try:
+        pages = await run_in_threadpool(previews.of, record)
+    except (BrokenRelease, OSError) as broken:
+        words = "The files of this draft are not those that were checked. Build it again."
+        raise HTTPException(409, words) from broken
+    answer = await _ask(pages, request, _frame(request, person, record), f"/{path}")
+    query = f"?{request.url.query}" if request.url.query else ""
+    await run_in_threadpool(note_look, db, person, record, f"/{path}{query}")
+    return _led_on(answer, f"{PREFIX}/{record.id}")
+
+
+def _record(db: Session, person: Person, identifier: int) -> ReleaseRecord:
+    record: ReleaseRecord = find(db, person, "release.preview", identifier)
+    if record.state not in PREVIEWED:
+        raise HTTPException(404)
+    return record
+
+
+def _frame(request: Request, person: Person, record: ReleaseRecord) -> dict[str, Any]:
+    """What the frame shows, with a banner before everything else."""
+    shown = {name: getattr(request.state, name, None) for name in FRAME}
+    manages = may(person, "release.view")
+    banner = Notice(
+        f"This is a preview of release {record.number}. It is not published: what you see here "
+        "is for you alone.",
+        f"{HERE}/{record.id}" if manages else PREFIX,
+        "Leave the preview",
+    )
+    return {**shown, "notices": [banner]}
+
+
+async def _ask(pages: FastAPI, request: Request, frame: dict[str, Any], path: str) -> Response:
+    """The answer of the draft's pages to this request, for another path."""
+    start: Message = {}
+    parts: list[bytes] = []
+
+    async def take(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    inner = {
+        name: value
+        for name, value in request.scope.items()
+        if name not in ("app", "router", "route", "endpoint", "path_params", "extensions")
+    }
+    inner |= {"path": path, "raw_path": path.encode(), "root_path": "", "state": frame}
+    await pages(inner, request.receive, take)
+    answer = Response(b"".join(parts), start["status"])
+    for name, value in start["headers"]:
+        if name.decode("latin-1").lower() in (*_KEPT_HEADERS, "location"):
+            answer.headers[name.decode("latin-1")] = value.decode("latin-1")
+    return answer
+
+
+def _led_on(answer: Response, prefix: str) -> Response:
+    """An answer whose links to public pages lead to the same pages of the preview."""
+    answer.headers.update(PRIVATE)
+    location = answer.headers.get("location", "")
+    if location:
+        answer.headers["location"] = _led(location, prefix)
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        start = prefix.encode()
+
+        def lead(found: re.Match[bytes]) -> bytes:
+            return (
+                found[1] + (start if _is_public(found[2].decode()) else b"") + found[2] + found[3]
+            )
+
+        answer.body = _LINK.sub(lead, cast(bytes, answer.body))
+        answer.headers["content-length"] = str(len(answer.body))
+    return answer
+
+
+def _led(address: str, prefix: str) -> str:
+    return prefix + address if _is_public(address) else address
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is that of a public page that is made from a release."""
+    first = re.split(r"[/?#]", address[1:], maxsplit=1)[0]
+    return address.startswith("/") and first in _FIRST_PARTS

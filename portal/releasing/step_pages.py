@@ -1,0 +1,305 @@
+"""The pages on which somebody approves, schedules, publishes, corrects or withdraws a release."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from data_access.accounts import Person
+from data_access.clock import LONDON, present, today
+from data_access.release_records import (
+    APPROVED,
+    CHECKED,
+    PUBLISHED,
+    SCHEDULED,
+    SUPERSEDED,
+    WITHDRAWN,
+    ReleaseRecord,
+    WrongStep,
+)
+from data_access.settings import Settings
+from portal.forms import Posted
+from portal.layout.pages import render
+from portal.permissions import find
+from portal.releasing import london_time
+from portal.releasing.building import start
+from portal.releasing.frame import HERE, address_of, private, to_record
+from portal.releasing.given_out import current_number, one_before
+from portal.releasing.london_time import USUAL_TIME, in_words
+from portal.releasing.refusals import ReleaseRefused
+from portal.releasing.steps import (
+    approve,
+    correction_of,
+    publish_now,
+    schedule,
+    unschedule,
+    withdraw,
+)
+from portal.releasing.words import periods_in_words, title_of
+from portal.releasing.working_days import next_working_day
+from portal.sessions import Database, SignedIn
+
+router = APIRouter()
+ONE = f"{HERE}/{{identifier:int}}"
+# Each step: the action that it needs, the states that it begins from, and the one it ends in.
+_STEPS = {
+    "approve": ("release.approve", (CHECKED,), (APPROVED, SCHEDULED, PUBLISHED)),
+    "schedule": ("release.schedule", (APPROVED,), (SCHEDULED,)),
+    "unschedule": ("release.schedule", (SCHEDULED,), (APPROVED,)),
+    "publish": ("release.schedule", (APPROVED, SCHEDULED), (PUBLISHED,)),
+    "correct": ("release.schedule", (PUBLISHED,), ()),
+    "withdraw": ("release.withdraw", (PUBLISHED, SUPERSEDED), (WITHDRAWN,)),
+}
+_DONE = {
+    "approve": "approved",
+    "schedule": "scheduled",
+    "unschedule": "unscheduled",
+    "publish": "published",
+    "withdraw": "withdrawn",
+}
+
+
+def _found(db: Session, person: Person, step: str, identifier: int) -> ReleaseRecord:
+    record: ReleaseRecord = find(db, person, _STEPS[step][0], identifier)
+    return record
+
+
+def _meanwhile(record: ReleaseRecord, step: str) -> Response:
+    """Back to the release: the step was done already, or somebody else took another one."""
+    is_done = record.state in _STEPS[step][2]
+    return to_record(record, _DONE[step] if is_done else "changed")
+
+
+def _is_open(record: ReleaseRecord, step: str, posted: dict[str, str] | None = None) -> bool:
+    """Whether a step can be taken; of a form, also whether it shows how the release stands."""
+    if record.state not in _STEPS[step][1]:
+        return False
+    return posted is None or posted.get("version") == str(record.version)
+
+
+def _form(
+    request: Request,
+    record: ReleaseRecord,
+    step: str,
+    errors: dict[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    return private(
+        render(
+            request,
+            f"releasing/{step}.html",
+            422 if errors else 200,
+            record=record,
+            title=title_of(record),
+            periods=periods_in_words(record.periods),
+            here=address_of(record),
+            errors=errors or {},
+            error=bool(errors),
+            **context,
+        )
+    )
+
+
+@router.get(f"{ONE}/approve")
+def approve_page(request: Request, db: Database, person: SignedIn, identifier: int) -> Response:
+    """What to have looked at before approving."""
+    record = _found(db, person, "approve", identifier)
+    if not _is_open(record, "approve"):
+        return to_record(record)
+    return _form(request, record, "approve")
+
+
+@router.post(f"{ONE}/approve")
+def approve_release(
+    request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
+) -> Response:
+    """Approves a release that somebody else had built."""
+    record = _found(db, person, "approve", identifier)
+    if not _is_open(record, "approve", posted):
+        return _meanwhile(record, "approve")
+    if posted.get("looked") != "yes":
+        words = "Tick that you have looked at the release"
+        return _form(request, record, "approve", {"looked": words})
+    try:
+        approve(db, request.app.state.settings, person.id, record)
+    except ReleaseRefused as refused:
+        db.rollback()
+        return _form(request, record, "approve", {"looked": str(refused)})
+    except WrongStep:
+        return _meanwhile(record, "approve")
+    return to_record(record, "approved")
+
+
+@router.get(f"{ONE}/schedule")
+def schedule_page(request: Request, db: Database, person: SignedIn, identifier: int) -> Response:
+    """The date and time of publication: the next working day at the usual time."""
+    record = _found(db, person, "schedule", identifier)
+    if not _is_open(record, "schedule"):
+        return to_record(record)
+    settings: Settings = request.app.state.settings
+    usual = london_time.london_time(record.issued, USUAL_TIME).instant
+    if usual <= present(settings):
+        day = next_working_day(present(settings).astimezone(LONDON).date())
+        usual = london_time.london_time(day, USUAL_TIME).instant
+    return _schedule_form(request, record, london_time.parts_of(usual))
+
+
+@router.post(f"{ONE}/schedule")
+def schedule_release(
+    request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
+) -> Response:
+    """Schedules a release. Of a time that comes twice, the page first says which is meant."""
+    record = _found(db, person, "schedule", identifier)
+    if not _is_open(record, "schedule", posted):
+        return _meanwhile(record, "schedule")
+    typed = london_time.typed(posted, "publishes")
+    read = london_time.read(typed, "publishes", "the date of publication")
+    if read.found is None:
+        return _schedule_form(request, record, typed, read.errors)
+    if read.found.remark and posted.get("remark") != read.found.remark:
+        return _schedule_form(request, record, typed, remark=read.found.remark)
+    try:
+        schedule(db, request.app.state.settings, person.id, record, read.found.instant)
+    except ReleaseRefused as refused:
+        db.rollback()
+        return _schedule_form(request, record, typed, {"publishes-day": str(refused)})
+    except WrongStep:
+        return _meanwhile(record, "schedule")
+    request.app.state.publishing_work.ring()
+    return to_record(record, "scheduled")
+
+
+def _schedule_form(
+    request: Request,
+    record: ReleaseRecord,
+    typed: dict[str, list[str]],
+    errors: dict[str, str] | None = None,
+    remark: str = "",
+) -> Response:
+    return _form(
+        request,
+        record,
+        "schedule",
+        errors,
+        typed=typed,
+        remark=remark,
+        issued=in_words(record.issued),
+    )
+
+
+@router.post(f"{ONE}/unschedule")
+def unschedule_release(
+    request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
+) -> Response:
+    """Takes a release off the schedule."""
+    record = _found(db, person, "unschedule", identifier)
+    if not _is_open(record, "unschedule", posted):
+        return _meanwhile(record, "unschedule")
+    try:
+        unschedule(db, person.id, record)
+    except WrongStep:
+        return _meanwhile(record, "unschedule")
+    return to_record(record, "unscheduled")
+
+
+@router.get(f"{ONE}/publish")
+def publish_page(request: Request, db: Database, person: SignedIn, identifier: int) -> Response:
+    """What publishing at once would do."""
+    record = _found(db, person, "publish", identifier)
+    if not _is_open(record, "publish"):
+        return to_record(record)
+    current = current_number(request.app.state.settings)
+    return _form(request, record, "publish", current=current)
+
+
+@router.post(f"{ONE}/publish")
+def publish_release(
+    request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
+) -> Response:
+    """Publishes a release at once."""
+    record = _found(db, person, "publish", identifier)
+    if not _is_open(record, "publish", posted):
+        return _meanwhile(record, "publish")
+    try:
+        publish_now(db, request.app.state.settings, person.id, record)
+    except ReleaseRefused:
+        # The release has failed, and its page says why.
+        return to_record(record)
+    except WrongStep:
+        return _meanwhile(record, "publish")
+    return to_record(record, "published")
+
+
+@router.get(f"{ONE}/withdraw")
+def withdraw_page(request: Request, db: Database, person: SignedIn, identifier: int) -> Response:
+    """What withdrawing would do, and the notice."""
+    record = _found(db, person, "withdraw", identifier)
+    if not _is_open(record, "withdraw"):
+        return to_record(record)
+    return _withdraw_form(request, db, record, "")
+
+
+@router.post(f"{ONE}/withdraw")
+def withdraw_release(
+    request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
+) -> Response:
+    """Withdraws a release with a notice."""
+    record = _found(db, person, "withdraw", identifier)
+    if not _is_open(record, "withdraw", posted):
+        return _meanwhile(record, "withdraw")
+    notice = posted.get("notice", "")
+    try:
+        withdraw(db, request.app.state.settings, person.id, record, notice)
+    except ReleaseRefused as refused:
+        db.rollback()
+        return _withdraw_form(request, db, record, notice, {"notice": str(refused)})
+    except WrongStep:
+        return _meanwhile(record, "withdraw")
+    return to_record(record, "withdrawn")
+
+
+def _withdraw_form(
+    request: Request,
+    db: Session,
+    record: ReleaseRecord,
+    notice: str,
+    errors: dict[str, str] | None = None,
+) -> Response:
+    settings: Settings = request.app.state.settings
+    return _form(
+        request,
+        record,
+        "withdraw",
+        errors,
+        text=notice,
+        is_current=record.state == PUBLISHED,
+        again=one_before(db, settings, record),
+    )
+
+
+@router.get(f"{ONE}/correct")
+def correct_page(request: Request, db: Database, person: SignedIn, identifier: int) -> Response:
+    """What correcting does, and the note."""
+    record = _found(db, person, "correct", identifier)
+    if not _is_open(record, "correct"):
+        return to_record(record)
+    return _form(request, record, "correct", text="")
+
+
+@router.post(f"{ONE}/correct")
+def correct_release(
+    request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
+) -> Response:
+    """Starts to build the corrected release."""
+    record = _found(db, person, "correct", identifier)
+    if not _is_open(record, "correct", posted):
+        return to_record(record, "changed")
+    note, settings = posted.get("note", ""), request.app.state.settings
+    issued = next_working_day(today(settings))
+    try:
+        made = start(db, settings, person.id, correction_of(record, issued, note))
+    except ReleaseRefused as refused:
+        db.rollback()
+        return _form(request, record, "correct", {"note": str(refused)}, text=note)
+    return to_record(made, "started")

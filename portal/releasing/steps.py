@@ -1,0 +1,221 @@
+"""The steps of a release after its build: approve, schedule, publish, withdraw.
+
+Pages and commands alike go through here. Each step is one transaction, recorded in the audit
+trail; of two people who take the same step at once one does, and the other is told.
+"""
+
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from data_access import audit
+from data_access.clock import present
+from data_access.release_records import (
+    APPROVED,
+    CHECKED,
+    FAILED,
+    PUBLISHED,
+    SCHEDULED,
+    SUPERSEDED,
+    WITHDRAWN,
+    ReleaseRecord,
+    WrongStep,
+    change_state,
+    due_records,
+    record_of_number,
+    records_in,
+)
+from data_access.releases.status import State
+from data_access.settings import Settings
+from portal.releasing import locks
+from portal.releasing.building import Wish
+from portal.releasing.folders import drafts_dir
+from portal.releasing.given_out import (
+    current_number,
+    give_out,
+    newest_given_out,
+    one_before,
+    show_current,
+    tell_public,
+)
+from portal.releasing.london_time import instant_in_words
+from portal.releasing.refusals import ReleaseRefused
+
+_log = structlog.get_logger()
+SELF = (
+    "You had this release built, so somebody else has to approve it. Ask another statistician or "
+    "an administrator."
+)
+
+
+def approve(db: Session, settings: Settings, by: int | None, record: ReleaseRecord) -> None:
+    """A second person has looked at a checked release. Commits.
+
+    Only in a demonstration can it be nobody. Raises ReleaseRefused for whoever had it built, and
+    WrongStep.
+    """
+    if by is None and not settings.demonstration:
+        raise ReleaseRefused("A person has to approve a release.")
+    if by is not None and record.created_by_id == by:
+        raise ReleaseRefused(SELF)
+    _refuse_outdated(db, settings, record)
+    change_state(db, record, [CHECKED], APPROVED, approved_at=present(settings), approved_by_id=by)
+    audit.record(db, by, "release_approved", ("release", record.id), {"release": record.number})
+    db.commit()
+
+
+def schedule(
+    db: Session, settings: Settings, by: int | None, record: ReleaseRecord, at: datetime
+) -> None:
+    """Sets the time at which an approved release is published. Commits.
+
+    Raises ReleaseRefused for a time that is over or when another release is scheduled, and
+    WrongStep.
+    """
+    if at <= present(settings):
+        raise ReleaseRefused("The time of publication must be in the future")
+    _refuse_outdated(db, settings, record)
+    others = [other for other in records_in(db, [SCHEDULED]) if other.id != record.id]
+    if others and others[0].publishes_at:
+        raise ReleaseRefused(
+            f"Release {others[0].number} is scheduled for "
+            f"{instant_in_words(others[0].publishes_at)}. Take it off the schedule first."
+        )
+    change_state(db, record, [APPROVED], SCHEDULED, publishes_at=at, scheduled_by_id=by)
+    audit.record(db, by, "release_scheduled", ("release", record.id), {"publishes_at": at})
+    db.commit()
+
+
+def unschedule(db: Session, by: int | None, record: ReleaseRecord) -> None:
+    """Takes a release off the schedule; it stays approved. Commits. Raises WrongStep."""
+    was = record.publishes_at
+    change_state(db, record, [SCHEDULED], APPROVED, publishes_at=None, scheduled_by_id=None)
+    audit.record(db, by, "release_unscheduled", ("release", record.id), {"publishes_at": was})
+    db.commit()
+
+
+def publish_now(db: Session, settings: Settings, by: int | None, record: ReleaseRecord) -> None:
+    """Publishes an approved or scheduled release at once; the former one is superseded. Commits.
+
+    Raises ReleaseRefused, then the release has failed and the current one stays; and WrongStep.
+    """
+    number = record.id
+    with locks.held(drafts_dir(settings) / ".publishing"):
+        try:
+            _publish(db, settings, by, record)
+        except ReleaseRefused as refused:
+            db.rollback()
+            db.refresh(record)
+            change_state(db, record, [APPROVED, SCHEDULED], FAILED, message=str(refused))
+            reason = {"reason": str(refused)}
+            audit.record(db, None, "release_failed", ("release", number), reason)
+            db.commit()
+            raise
+
+
+def _publish(db: Session, settings: Settings, by: int | None, record: ReleaseRecord) -> None:
+    at = present(settings)
+    previous = current_number(settings)
+    if previous == record.number and record_of_number(db, previous) is None:
+        # A process gave it out and ended before it could say so.
+        previous = record.based_on
+    else:
+        _refuse_outdated(db, settings, record)
+    change_state(
+        db,
+        record,
+        [APPROVED, SCHEDULED],
+        PUBLISHED,
+        published_at=at,
+        published_by_id=by,
+        previous=previous,
+    )
+    give_out(settings, record)
+    states: dict[str, State] = {previous: "superseded"} if previous else {}
+    tell_public(settings, {**states, record.number: "published"}, at, record.note)
+    former = record_of_number(db, previous) if previous else None
+    if former is not None and former.state == PUBLISHED:
+        change_state(db, former, [PUBLISHED], SUPERSEDED)
+        detail = {"by": record.number}
+        audit.record(db, by, "release_superseded", ("release", former.id), detail)
+    detail = {"release": record.number, "supersedes": previous}
+    audit.record(db, by, "release_published", ("release", record.id), detail)
+    db.commit()
+
+
+def publish_due(db: Session, settings: Settings) -> int:
+    """Publishes the scheduled releases whose time has come; returns how many. Commits each.
+
+    For the running portal and the daily job alike: each is published once, whoever comes first.
+    """
+    done = 0
+    for record in due_records(db, present(settings)):
+        try:
+            publish_now(db, settings, record.scheduled_by_id, record)
+        except WrongStep:
+            db.rollback()
+        except ReleaseRefused as refused:
+            _log.error("release_not_published", release=record.id, reason=str(refused))
+        else:
+            done += 1
+            _log.info("release_published", release=record.id, number=record.number)
+    return done
+
+
+def withdraw(
+    db: Session, settings: Settings, by: int | None, record: ReleaseRecord, notice: str
+) -> str:
+    """Takes a release back with a notice for the public. Commits.
+
+    Returns the number of the release that is current afterwards, empty for none. Raises
+    ReleaseRefused without a notice, and WrongStep.
+    """
+    if not notice.strip():
+        raise ReleaseRefused("Enter a notice that tells the public why it is withdrawn")
+    with locks.held(drafts_dir(settings) / ".publishing"):
+        was_current = record.state == PUBLISHED
+        states: dict[str, State] = {record.number: "withdrawn"}
+        change_state(
+            db,
+            record,
+            [PUBLISHED, SUPERSEDED],
+            WITHDRAWN,
+            withdrawn_at=present(settings),
+            withdrawn_by_id=by,
+            notice=notice.strip(),
+        )
+        detail = {"notice": notice.strip()}
+        audit.record(db, by, "release_withdrawn", ("release", record.id), detail)
+        if was_current:
+            again = one_before(db, settings, record)
+            states |= {again: "published"} if again else {}
+            restored = record_of_number(db, again) if again else None
+            if restored is not None:
+                change_state(db, restored, [SUPERSEDED], PUBLISHED)
+                audit.record(db, by, "release_restored", ("release", restored.id))
+            show_current(settings, again)
+        tell_public(settings, states, present(settings), notice=notice.strip())
+        db.commit()
+    return current_number(settings)
+
+
+def correction_of(record: ReleaseRecord, issued: date, note: str) -> Wish:
+    """The wish to build a release anew with a note that tells the public what was corrected.
+
+    Raises ReleaseRefused without a note, or for a release that is not published.
+    """
+    if record.state != PUBLISHED:
+        raise ReleaseRefused("Only the release that is published can be corrected.")
+    if not note.strip():
+        raise ReleaseRefused("Enter a note that tells the public what is corrected")
+    return Wish(tuple(record.periods), issued, record.id, note.strip())
+
+
+def _refuse_outdated(db: Session, settings: Settings, record: ReleaseRecord) -> None:
+    newest = newest_given_out(db, settings)
+    if record.based_on != newest:
+        raise ReleaseRefused(
+            f"Release {newest} was published after this one was built, so what is safe to show "
+            "beside it has changed. Build this one again."
+        )

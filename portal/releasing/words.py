@@ -1,0 +1,121 @@
+"""What pages and commands say of releases."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from data_access.reference.log_types import LOG_TYPES
+from data_access.reference.periods import UnknownPeriod, period
+from data_access.release_records import ReleaseRecord
+from portal.action_words import RELEASE_ACTIONS
+from portal.releasing.building import HowFar
+
+LEVELS = {
+    "england": "England",
+    "region": "Regions",
+    "local_authority": "Local authorities",
+}
+DONE = {
+    "started": "The build has begun.",
+    "approved": "The release is approved.",
+    "scheduled": "The release is scheduled.",
+    "unscheduled": "The release is off the schedule. It stays approved.",
+    "published": "The release is published.",
+    "withdrawn": "The release is withdrawn. Its notice is public.",
+    "given": "The access is given.",
+    "ended": "The access is ended.",
+    "changed": "Somebody else changed this release meanwhile. This is how it stands now.",
+}
+HISTORY = RELEASE_ACTIONS
+LABELS = {"publishes_at": "Time of publication"}
+
+
+def title_of(record: ReleaseRecord) -> str:
+    """What a release is called: by its number, or by that of its record while it has none."""
+    return f"Release {record.number}" if record.number else f"Draft {record.id}"
+
+
+def periods_in_words(slugs: Iterable[str]) -> list[str]:
+    """Labels of periods: years first, each with its quarters after it."""
+    return [_label(slug) for slug in sorted(slugs)]
+
+
+def _label(slug: str) -> str:
+    try:
+        return period(slug).label
+    except UnknownPeriod:
+        return slug
+
+
+def time_left(far: HowFar) -> str:
+    """How long a build will take from now on, in words."""
+    seconds = far.seconds_left
+    if seconds is None:
+        return "The time left is not known, because nothing like it was built here before."
+    if seconds < 60:
+        return "Less than a minute left."
+    minutes = round(seconds / 60)
+    return "About 1 minute left." if minutes == 1 else f"About {minutes} minutes left."
+
+
+def progress_in_words(far: HowFar) -> str:
+    """Stage and counts: Step 2 of 6: Counting them, 3 of 8."""
+    counts = f", {far.done:,} of {far.total:,}" if far.total else ""
+    detail = f" {far.detail}." if far.detail else ""
+    return f"Step {far.stage} of {far.stages}: {far.words}{counts}.{detail}"
+
+
+def withheld_rows(report: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The rows of what is withheld, with labels and shares in per cent."""
+    return [
+        {
+            "log_type": _log_type(row["log_type"]),
+            "level": LEVELS.get(row["level"], row["level"]),
+            "cells": row["cells"],
+            "withheld": row["withheld"],
+            "share": 100 * row["withheld"] / row["cells"] if row["cells"] else 0.0,
+            "records_share": 100 * row["records_share_withheld"],
+        }
+        for row in sorted((report or {}).get("tables", []), key=_by_level)
+    ]
+
+
+def _by_level(row: dict[str, Any]) -> tuple[str, int]:
+    return row["log_type"], list(LEVELS).index(row["level"])
+
+
+def removed_rows(report: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The rows of local authorities removed, with labels and shares in per cent."""
+    return [
+        {
+            "log_type": _log_type(row["log_type"]),
+            "removed": row["removed"],
+            "of": row["area_periods"],
+            "share": 100 * row["removed"] / row["area_periods"] if row["area_periods"] else 0.0,
+        }
+        for row in (report or {}).get("areas", [])
+    ]
+
+
+def changes_in_words(manifest: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a release changes, with labels of periods; None when there was no release before."""
+    if manifest is None or not manifest.get("previous"):
+        return None
+    changes = manifest["changes"]
+    came_and_went = [
+        ("Periods added", periods_in_words(changes["periods_added"])),
+        ("Periods removed", periods_in_words(changes["periods_removed"])),
+        ("Questions added", changes["questions_added"]),
+        ("Questions removed", changes["questions_removed"]),
+        ("Answers added", changes["codes_added"]),
+        ("Answers removed", changes["codes_removed"]),
+    ]
+    return {
+        **changes,
+        "against": manifest["previous"],
+        "same": not any(changes[name] for name in ("changed", "added", "removed")),
+        "came_and_went": [(label, names) for label, names in came_and_went if names],
+    }
+
+
+def _log_type(slug: str) -> str:
+    return LOG_TYPES[slug].label if slug in LOG_TYPES else slug
