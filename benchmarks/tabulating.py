@@ -12,6 +12,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -98,12 +99,18 @@ def make_warehouse(
     return files
 
 
-def _words(rng, words, rows, share=None, answered=None):
+def _words(
+    rng: np.random.Generator,
+    words: Sequence[str],
+    rows: int,
+    share: Sequence[float] | np.ndarray | None = None,
+    answered: np.ndarray | None = None,
+) -> pa.Array:
     share = None if share is None else np.asarray(share) / np.sum(share)
     return _taken(np.array(words), rng.choice(len(words), rows, p=share), answered)
 
 
-def _taken(words, at, answered=None):
+def _taken(words: np.ndarray, at: np.ndarray, answered: np.ndarray | None = None) -> pa.Array:
     mask = None if answered is None else ~answered
     return pa.DictionaryArray.from_arrays(
         pa.array(at.astype(np.int16), mask=mask), pa.array(words)

@@ -29,21 +29,21 @@ class HeldBack:
     not_compared: list[str]
 
 
-def hold_back(files: Sequence[Path], earlier: Path, target: Path, least: int) -> HeldBack:
+def hold_back(files: Sequence[Path], earlier: Path | None, target: Path, least: int) -> HeldBack:
     """Writes the files to count into the folder `target`.
 
     `files`: of a warehouse (see data_access.warehouse.build); `earlier`: the folder of those that
-    the last release counted, under the same names; `least`: fewest changed records that show. A
-    record that was changed counts once; one that moved counts in both places.
+    the last release counted, under the same names, or None; `least`: fewest changed records that
+    show. A record that was changed counts once; one that moved counts in both places.
     """
     target.mkdir(parents=True, exist_ok=True)
     blocks = records = 0
     written, not_compared = [], []
     for file in files:
-        old = earlier / file.name
+        old = earlier / file.name if earlier else None
         to = target / file.name
         written.append(to)
-        if not old.exists():
+        if old is None or not old.exists():
             _copy(file, to)
             continue
         with duckdb.connect() as duck:

@@ -2,7 +2,8 @@
 
 One Parquet file for each collection and year, with one row a log: log_type, period of the quarter,
 local_authority (the code in force in that year), owner (identifier of the institution), and a
-column for each tabulated question, categories as text codes and numbers as decimals.
+column for each tabulated question, categories as text codes and numbers as decimals. The quarter is
+one of the file's year: hard rules keep the date of a valid log within its collection year.
 """
 
 import shutil
@@ -96,7 +97,8 @@ def build(
                 year,
                 target,
             )
-            files.append(target)
+            if rows:
+                files.append(target)
             progress(f"Read {rows:,} valid {collection} of {year}")
     return files
 

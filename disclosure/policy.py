@@ -33,7 +33,6 @@ class Policy:
     sum_margin: float = 0.1
     dominance: float = 0.1
     min_changed: int = MIN_CHANGED
-    group_codes: bool = True
     running_year_at_authority: str = "counts"
     sensitive: frozenset[str] = frozenset()
 

@@ -12,21 +12,30 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-import duckdb
-import pandas as pd
-
+from data_access.clock import today
 from data_access.database import make_engine
-from data_access.questions import RECORDS, TabulatedQuestion
+from data_access.holding_back import HeldBack, hold_back
+from data_access.questions import TabulatedQuestion
+from data_access.releases.verifying import verify
 from data_access.releases.versions import is_version
 from data_access.releases.writing import write_contents
 from data_access.settings import Settings
 from data_access.tabulation import Tables, tabulate
 from data_access.warehouse import build
-from disclosure.floor import Protected, protect
+from disclosure.attack import Verdict
 from disclosure.policy import Policy
+from disclosure.protection.release import Protected, UnsafeTable
+from portal.safeguards import (
+    attack,
+    attack_written,
+    make_safe,
+    report_as_json,
+    verdict_as_json,
+)
 from submission.published import tabulated_questions
 
-_COUNTED = ["period", "log_type", "level", "area", "question", "code", "count", "mean"]
+# The folder, beside a draft, of the logs that it counts.
+COUNTED = "counted"
 
 
 class Progress(Protocol):
@@ -49,6 +58,7 @@ class Stage:
 
 STAGES = (
     Stage("read", "Reading the valid logs", "the valid logs were read"),
+    Stage("hold_back", "Holding back small revisions", "small revisions were held back"),
     Stage("count", "Counting them", "the logs were counted"),
     Stage("protect", "Making the tables safe", "the tables were made safe"),
     Stage("audit", "Checking the safe tables", "the safe tables were checked"),
@@ -70,7 +80,8 @@ class Ordered:
     """What is to be built: slugs of its periods, and the day that it is meant to be published on.
 
     `note` goes to the public with it; `corrects` is the release that it corrects, or empty;
-    `based_on` the newest release that was given out, or empty.
+    `based_on` the newest release that was given out, or empty; `earlier` the folders of all that
+    were given out, and `counted_before` that of the logs which the newest counted.
     """
 
     periods: tuple[str, ...]
@@ -78,6 +89,8 @@ class Ordered:
     corrects: str
     based_on: str
     issued: date
+    earlier: tuple[Path, ...] = ()
+    counted_before: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -89,22 +102,24 @@ class Built:
 
 
 def build_draft(settings: Settings, ordered: Ordered, folder: Path, progress: Progress) -> Built:
-    """Makes `folder`/contents, sealed, and the private `folder`/report.json.
+    """Makes `folder`/contents, sealed, and on the private side `folder`/report.json and the logs
 
-    Raises PublishingStopped when the audit finds a breach or there is nothing to publish.
+    that were counted, which the next release is compared with. Raises PublishingStopped when the
+    audit finds a breach, a rule is broken or there is nothing to publish.
     """
     folder.mkdir(parents=True, exist_ok=True)
     questions = tabulated_questions()
+    policy = Policy.read(sensitive=frozenset(q.name for q in questions if q.sensitive))
     files = _read_logs(settings, questions, progress)
-    tables = _count(files, questions, ordered.periods, progress)
-    policy = Policy(sensitive=frozenset(q.name for q in questions if q.sensitive))
-    safe = _protect(tables, policy, progress)
-    _audit_tables(safe, policy, progress)
+    held_back = _hold_back(files, ordered, folder / COUNTED, policy, progress)
+    tables = _count(held_back.files, questions, ordered.periods, progress)
+    safe = _protect(tables, questions, policy, ordered, today(settings), progress)
+    verdict = _audit_tables(safe, questions, policy, ordered, progress)
     contents, version = _write(settings, ordered, safe, questions, policy, folder, progress)
-    verdict = _audit_files(contents, policy, progress)
-    report = withheld(tables.cells, safe.cells)
+    verdict = _audit_files(contents, safe, verdict, policy, ordered, progress)
+    report = report_as_json(safe.report, held_back.blocks, held_back.records)
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    return Built(version, verdict)
+    return Built(version, verdict_as_json(verdict))
 
 
 def _read_logs(
@@ -120,6 +135,14 @@ def _read_logs(
         engine.dispose()
 
 
+def _hold_back(
+    files: Sequence[Path], ordered: Ordered, folder: Path, policy: Policy, progress: Progress
+) -> HeldBack:
+    progress("hold_back", 0, 0)
+    shutil.rmtree(folder, ignore_errors=True)
+    return hold_back(files, ordered.counted_before, folder, policy.min_changed)
+
+
 def _count(
     files: Sequence[Path],
     questions: Sequence[TabulatedQuestion],
@@ -130,60 +153,83 @@ def _count(
     tables = tabulate(files, questions, lambda words: progress("count", 0, 0, words), periods)
     if tables.cells.empty:
         raise PublishingStopped("There are no valid logs of these periods any more.")
-    mean = (tables.cells["sum"] / tables.cells["count"]).round(2)
-    return Tables(tables.cells.assign(mean=mean), tables.crosses)
+    return tables
 
 
-def _protect(tables: Tables, policy: Policy, progress: Progress) -> Protected:
+def _protect(
+    tables: Tables,
+    questions: Sequence[TabulatedQuestion],
+    policy: Policy,
+    ordered: Ordered,
+    day: date,
+    progress: Progress,
+) -> Protected:
     progress("protect", 0, 0)
-    # Sums and owners stay on the private side.
-    return protect(tables.cells[_COUNTED], tables.crosses, policy)
+    try:
+        return make_safe(
+            tables,
+            questions,
+            policy,
+            day,
+            ordered.earlier,
+            lambda _, done, total: progress("protect", done, total),
+        )
+    except UnsafeTable as refused:
+        raise PublishingStopped(
+            f"A table breaks a rule, so nothing was made. {refused}"
+        ) from refused
 
 
-def _audit_tables(safe: Protected, policy: Policy, progress: Progress) -> None:
+def _audit_tables(
+    safe: Protected,
+    questions: Sequence[TabulatedQuestion],
+    policy: Policy,
+    ordered: Ordered,
+    progress: Progress,
+) -> Verdict:
     progress("audit", 0, 0)
-    with duckdb.connect() as duck:
-        duck.register("cells", safe.cells)
-        duck.register("crosses", safe.crosses)
-        _stop_at_breaches(_verdict(duck, policy))
-
-
-def _audit_files(contents: Path, policy: Policy, progress: Progress) -> dict[str, Any]:
-    progress("audit_written", 0, 0)
-    with duckdb.connect() as duck:
-        for name in ("cells", "crosses"):
-            path = str(contents / f"{name}.parquet").replace("'", "''")
-            duck.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{path}')")
-        verdict = _verdict(duck, policy)
+    verdict = attack(
+        safe,
+        questions,
+        policy,
+        ordered.earlier,
+        lambda words, done, total: progress("audit", done, total, words),
+    )
     _stop_at_breaches(verdict)
     return verdict
 
 
-def _verdict(duck: duckdb.DuckDBPyConnection, policy: Policy) -> dict[str, Any]:
-    """Counts of breaches of the floor in the views `cells` and `crosses`, by what is breached."""
-    sensitive = ", ".join(f"'{name}'" for name in sorted(policy.sensitive)) or "''"
-    checks = {
-        "small places shown": "FROM cells WHERE level = 'local_authority' "
-        f"AND question = '{RECORDS}' AND count < {policy.area_minimum}",
-        "sensitive questions below England": "FROM cells WHERE level <> 'england' "
-        f"AND question IN ({sensitive})",
-        "withheld cells with a figure": "FROM cells WHERE marker = 'c' "
-        "AND (count IS NOT NULL OR mean IS NOT NULL)",
-        "withheld pairs with a figure": "FROM crosses WHERE marker = 'c' AND count IS NOT NULL",
-    }
-    breaches = {
-        words: found[0] if (found := duck.execute(f"SELECT count(*) {query}").fetchone()) else 0
-        for words, query in checks.items()
-    }
-    return {"passed": not any(breaches.values()), "breaches": breaches}
-
-
-def _stop_at_breaches(verdict: dict[str, Any]) -> None:
-    if not verdict["passed"]:
-        found = ", ".join(f"{words}: {n:,}" for words, n in verdict["breaches"].items() if n)
+def _audit_files(
+    contents: Path,
+    safe: Protected,
+    before: Verdict,
+    policy: Policy,
+    ordered: Ordered,
+    progress: Progress,
+) -> Verdict:
+    progress("audit_written", 0, 0)
+    verdict = attack_written(
+        contents,
+        safe,
+        before,
+        policy,
+        ordered.earlier,
+        lambda words, done, total: progress("audit_written", done, total, words),
+    )
+    _stop_at_breaches(verdict)
+    problems = verify(contents)
+    if problems:
         raise PublishingStopped(
-            f"The audit found a leak, so nothing was sealed ({found}).", verdict
+            f"The written files are not right, so the release was not kept: {problems[0]}"
         )
+    return verdict
+
+
+def _stop_at_breaches(verdict: Verdict) -> None:
+    told = verdict_as_json(verdict)
+    if not told["passed"]:
+        found = ", ".join(f"{n:,} {words}" for words, n in told["breaches"].items() if n)
+        raise PublishingStopped(f"The audit found a leak, so nothing was sealed ({found}).", told)
 
 
 def _write(
@@ -211,51 +257,3 @@ def _write(
     # Releases that were numbered by their day cannot be counted on from.
     previous = before if is_version(ordered.based_on) and before.is_dir() else None
     return contents, write_contents(contents, safe.cells, safe.crosses, questions, facts, previous)
-
-
-def withheld(private: pd.DataFrame, public: pd.DataFrame) -> dict[str, Any]:
-    """What protection took away, by log type and level, and places removed by log type.
-
-    Takes cells before and after. Returns `tables`, a list of log_type, level, cells (other than
-    zeros), withheld, and records_share_withheld (of the records that the cells hold, 0 to 1); and
-    `areas`, a list of log_type, area_periods and removed. Private: never part of a release.
-    """
-    shown = public[(public["marker"] == "") & (public["count"] > 0)]
-    before, after = _cells_and_records(private), _cells_and_records(shown)
-    tables = []
-    for (log_type, level), (cells, records) in sorted(before.items()):
-        cells_left, records_left = after.get((log_type, level), (0, 0))
-        tables.append(
-            {
-                "log_type": log_type,
-                "level": level,
-                "cells": cells,
-                "withheld": cells - cells_left,
-                "records_share_withheld": round((records - records_left) / max(records, 1), 6),
-            }
-        )
-    had, has = (
-        frame[(frame["question"] == RECORDS) & (frame["level"] == "local_authority")]
-        .groupby("log_type", observed=True)
-        .size()
-        for frame in (private, shown)
-    )
-    areas = [
-        {
-            "log_type": str(log_type),
-            "area_periods": int(count),
-            "removed": int(count - has.get(log_type, 0)),
-        }
-        for log_type, count in had.sort_index().items()
-    ]
-    return {"tables": tables, "areas": areas}
-
-
-def _cells_and_records(frame: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int]]:
-    """How many cells there are of each log type and level, and the records that they count."""
-    grouped = frame[frame["question"] != RECORDS].groupby(["log_type", "level"], observed=True)
-    counts = grouped["count"].agg(["size", "sum"]).reset_index()
-    return {
-        (str(log_type), str(level)): (int(size), int(total))
-        for log_type, level, size, total in counts.itertuples(index=False)
-    }

@@ -14,18 +14,19 @@ Crosses: period, log_type, question, code, question2, code2, count: England, eve
 category questions, question before question2 in the alphabet. "not_answered" is a code on both
 sides, so that adding up over a question gives the cells of the other.
 
-A cell that would be zero is left out. The expressions are written with Ibis: DuckDB counts in the
-product, and the specification in tests/spec/test_tabulation.py is held on Spark too.
+A cell that would be zero is left out. Everything is written once, in Ibis and in SQL that it
+carries: DuckDB counts in the product, and tests/spec/test_tabulation.py holds Spark to the same.
 """
 
 from data_access.questions import TabulatedQuestion
-from data_access.tabulation.engine import Engine, duckdb_engine
+from data_access.tabulation.engine import Engine, OpenEngine, duckdb_engine
 from data_access.tabulation.tables import CELL_COLUMNS, CROSS_COLUMNS, Tables, tabulate
 
 __all__ = [
     "CELL_COLUMNS",
     "CROSS_COLUMNS",
     "Engine",
+    "OpenEngine",
     "Tables",
     "TabulatedQuestion",
     "duckdb_engine",

@@ -1,65 +1,55 @@
-"""One-way counts: each question by period, log type and place, as expressions."""
+"""One-way counts: each question by period, log type and place."""
 
 from collections.abc import Sequence
 
 import ibis
-from ibis import Table, Value
+from ibis import Table
 
 from data_access.questions import RECORDS, TabulatedQuestion
-from data_access.reference.log_types import LOG_TYPES
-from data_access.tabulation.coding import Codebook, shown_locally
+from data_access.tabulation.coding import Codebook
+from data_access.tabulation.counting import AMOUNT, constant, of_types, types_of
 from data_access.tabulation.spreading import Spread
 
 KEYS = ["period", "log_type", "area", "question", "code"]
-# Exact: a sum of amounts does not depend on the order that an engine adds them in.
-_SUM = "decimal(38, 2)"
+FINEST = {
+    **types_of(("quarter", "log_type", "region", "area", "question", "code", "local_code")),
+    "count": "int64",
+    "sum": AMOUNT,
+}
 
 
-def finest(logs: Table, questions: Sequence[TabulatedQuestion], book: Codebook) -> Table:
-    """Counts by quarter and local authority, which all wider ones are made of.
+def finest(logs: str, questions: Sequence[TabulatedQuestion], book: Codebook) -> list[str]:
+    """Queries for counts by quarter and local authority, which all wider ones are made of.
 
-    Columns quarter, log_type, region, area, question, code, local_code (the number of the code that
-    local authority level shows it as), count, sum (null where nobody answered in numbers).
+    Columns (FINEST) quarter, log_type, region, area, question, code, local_code (the number of the
+    code that local authority level shows it as), count, sum (null where nobody answered in
+    numbers). `logs` is the name of a table as `Codebook.coded` makes it.
     """
-    return ibis.union(*(_counted(logs, question, book) for question in questions))
+    return [_query(logs, question, book) for question in questions]
 
 
-def records(logs: Table, book: Codebook) -> Table:
-    """The number of logs, with the columns of `finest`."""
-    return _by_code(logs, ibis.literal(0, "int16"), None, book.questions.index(RECORDS))
+def records(logs: str, book: Codebook) -> str:
+    """The query for the number of logs, with the columns of `finest`."""
+    return _by_code(logs, book.questions.index(RECORDS), constant(0), "code", "NULL", "")
 
 
-def asked_of(logs: Table, log_types: Sequence[str], book: Codebook) -> Table:
-    """The logs of some log types, untouched where those are all of a collection."""
-    collections = {LOG_TYPES[slug].collection for slug in log_types}
-    if all(slug in log_types for slug, kind in LOG_TYPES.items() if kind.collection in collections):
-        return logs
-    return logs.filter(logs.log_type.isin([book.log_types.index(slug) for slug in log_types]))
-
-
-def _counted(logs: Table, question: TabulatedQuestion, book: Codebook) -> Table:
-    asked = asked_of(logs, question.log_types, book)
-    answer, number = asked[question.name], book.questions.index(question.name)
+def _query(logs: str, question: TabulatedQuestion, book: Codebook) -> str:
+    number, column = book.questions.index(question.name), book.column(question)
+    asked = of_types(question.log_types, book)
     if question.kind == "number":
-        return _by_code(asked, answer.isnull().cast("int16"), answer, number)
-    counted = _by_code(asked, answer, None, number)
-    return counted.mutate(local_code=shown_locally(question, counted.code))
+        code = f"CAST(CASE WHEN {column} IS NULL THEN 1 ELSE 0 END AS SMALLINT)"
+        return _by_code(logs, number, code, "code", f"sum({column})", asked)
+    merged = " ".join(f"WHEN {fine} THEN {group}" for fine, group in book.merged(question))
+    local = f"CAST(CASE code {merged} ELSE code END AS SMALLINT)" if merged else "code"
+    return _by_code(logs, number, column, local, "NULL", asked)
 
 
-def _by_code(logs: Table, code: Value, amount: Value | None, question: int) -> Table:
-    counted = logs.group_by("quarter", "log_type", "region", "area", code=code).aggregate(
-        count=logs.count(), sum=ibis.null(_SUM) if amount is None else amount.sum().cast(_SUM)
-    )
-    return counted.select(
-        "quarter",
-        "log_type",
-        "region",
-        "area",
-        "code",
-        "count",
-        "sum",
-        question=ibis.literal(question, "int16"),
-        local_code=counted.code,
+def _by_code(logs: str, question: int, code: str, local: str, amount: str, asked: str) -> str:
+    return (
+        f"SELECT quarter, log_type, region, area, {constant(question)} AS question, code, "
+        f"{local} AS local_code, count, sum FROM (SELECT quarter, log_type, region, area, "
+        f"{code} AS code, count(*) AS count, CAST({amount} AS {AMOUNT}) AS sum "
+        f"FROM {logs} {asked} GROUP BY 1, 2, 3, 4, 5) AS counted"
     )
 
 

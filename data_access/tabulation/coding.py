@@ -22,11 +22,6 @@ from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import quarter, year
 
 LEVELS = ("england", "local_authority", "region")
-_KEY_TYPES = {
-    **dict.fromkeys(("quarter", "log_type"), "int8"),
-    **dict.fromkeys(("region", "area", "question", "question2"), "int16"),
-    **dict.fromkeys(("code", "code2", "local_code"), "int16"),
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ class Codebook:
 
     @cached_property
     def _own_codes(self) -> dict[str, list[str]]:
-        """By question its own codes, in the places that `answers` numbers them by."""
+        """By question its own codes, in the places that they are numbered by."""
         own = {RECORDS: [TOTAL]}
         for question in self.asked:
             if question.kind == "number":
@@ -83,6 +78,15 @@ class Codebook:
                     *(code for code, _ in question.group_labels),
                 ]
         return own
+
+    def column(self, question: TabulatedQuestion) -> str:
+        """The column of a question in a table of `coded`: a name that no engine needs to quote."""
+        return f"q{self.questions.index(question.name)}"
+
+    def merged(self, question: TabulatedQuestion) -> list[tuple[int, int]]:
+        """Numbers of the codes that local authority level merges, each with that of its group."""
+        own = self._own_codes[question.name]
+        return [(own.index(fine), own.index(group)) for fine, group in question.groups]
 
     def level_of_areas(self) -> NDArray[np.int8]:
         """For each area the place of its level in LEVELS."""
@@ -127,30 +131,12 @@ class Codebook:
             area=places.area,
             owner=logs.owner,
             **{
-                question.name: logs[question.name]
+                self.column(question): logs[question.name]
                 if question.kind == "number"
                 else _numbered(logs[question.name], [code for code, _ in question.codes])
                 for question in asked
             },
         )
-
-
-def typed(kept: Table) -> Table:
-    """A table that an engine kept, its keys of the types they were given.
-
-    Spark keeps a constant as a wider number, and parts that are put together must have one type.
-    """
-    return kept.cast({name: kind for name, kind in _KEY_TYPES.items() if name in kept.columns})
-
-
-def shown_locally(question: TabulatedQuestion, code: Value) -> Value:
-    """The number of the code that local authority level has for a number of a fine code."""
-    given = [code for code, _ in question.codes]
-    groups = [code for code, _ in question.group_labels]
-    merged = [
-        (given.index(fine), len(given) + 1 + groups.index(group)) for fine, group in question.groups
-    ]
-    return code.cases(*merged, else_=code).cast("int16") if merged else code
 
 
 def _numbered(text: Value, known: Sequence[str]) -> Value:

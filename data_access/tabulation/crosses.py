@@ -1,4 +1,4 @@
-"""Two-way counts for England: each pair of crossable questions, as expressions."""
+"""Two-way counts for England: each pair of crossable questions."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -7,11 +7,12 @@ import ibis
 from ibis import Table
 
 from data_access.questions import TabulatedQuestion
-from data_access.tabulation.cells import asked_of
 from data_access.tabulation.coding import Codebook
+from data_access.tabulation.counting import constant, of_types, types_of
 from data_access.tabulation.spreading import Spread
 
 KEYS = ["period", "log_type", "question", "code", "question2", "code2"]
+BY_QUARTER = {**types_of(("quarter", *KEYS[1:])), "count": "int64"}
 Pair = tuple[TabulatedQuestion, TabulatedQuestion]
 
 
@@ -28,32 +29,23 @@ def pairs(questions: Sequence[TabulatedQuestion]) -> list[Pair]:
     ]
 
 
-def by_quarter(logs: Table, crossed: Sequence[Pair], book: Codebook) -> Table:
-    """Columns quarter, log_type, question, code, question2, code2, count."""
-    # Writing a query takes longer the more columns its table has, so the others are left out.
-    named = sorted({question.name for pair in crossed for question in pair})
-    narrow = logs.select("quarter", "log_type", *named)
-    return ibis.union(*(_counted(narrow, first, second, book) for first, second in crossed))
+def by_quarter(logs: str, crossed: Sequence[Pair], book: Codebook) -> list[str]:
+    """Queries with the columns quarter, log_type, question, code, question2, code2, count.
+
+    `logs` is the name of a table as `Codebook.coded` makes it.
+    """
+    return [_query(logs, first, second, book) for first, second in crossed]
 
 
-def _counted(
-    logs: Table, first: TabulatedQuestion, second: TabulatedQuestion, book: Codebook
-) -> Table:
-    both = sorted(set(first.log_types) & set(second.log_types))
-    asked = asked_of(logs, both, book)
-    counted = asked.aggregate(
-        by=[
-            asked.quarter,
-            asked.log_type,
-            asked[first.name].name("code"),
-            asked[second.name].name("code2"),
-        ],
-        count=asked.count(),
-    )
-    # Not among the keys: with two more of them, if constant, an engine counts at half the speed.
-    return counted.mutate(
-        question=ibis.literal(book.questions.index(first.name), "int16"),
-        question2=ibis.literal(book.questions.index(second.name), "int16"),
+def _query(logs: str, first: TabulatedQuestion, second: TabulatedQuestion, book: Codebook) -> str:
+    one, two = book.column(first), book.column(second)
+    asked = of_types(sorted(set(first.log_types) & set(second.log_types)), book)
+    # The questions are not among the keys: with two more of them an engine takes twice as long.
+    return (
+        f"SELECT quarter, log_type, {constant(book.questions.index(first.name))} AS question, "
+        f"{one} AS code, {constant(book.questions.index(second.name))} AS question2, "
+        f"{two} AS code2, count(*) AS count FROM {logs} {asked} "
+        f"GROUP BY quarter, log_type, {one}, {two}"
     )
 
 

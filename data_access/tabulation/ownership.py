@@ -6,11 +6,16 @@ import ibis
 from ibis import Table
 
 from data_access.questions import TabulatedQuestion
-from data_access.tabulation.cells import asked_of
 from data_access.tabulation.coding import Codebook
+from data_access.tabulation.counting import AMOUNT, constant, of_types, types_of
 from data_access.tabulation.spreading import Spread
 
 KEYS = ["period", "log_type", "area", "question"]
+FINEST = {
+    **types_of(("quarter", "log_type", "region", "area", "question")),
+    "owner": "int64",
+    "sum": AMOUNT,
+}
 # What tenants pay for their home: rents and service charges have this unit.
 RENT_UNIT = "£ a week"
 
@@ -20,22 +25,23 @@ def looked_at(question: TabulatedQuestion) -> bool:
     return question.kind == "number" and (question.commercial or question.unit == RENT_UNIT)
 
 
-def finest(logs: Table, questions: Sequence[TabulatedQuestion], book: Codebook) -> Table:
-    """Sums of each owner by quarter and local authority; logs without an owner are one owner.
+def finest(logs: str, questions: Sequence[TabulatedQuestion], book: Codebook) -> list[str]:
+    """Queries for the sums of each owner by quarter and local authority.
 
-    Columns quarter, log_type, region, area, owner, question, sum.
+    Logs without an owner count as one owner. Columns (FINEST) quarter, log_type, region, area,
+    question, owner, sum. `logs` is the name of a table as `Codebook.coded` makes it.
     """
     parts = []
     for question in questions:
-        asked = asked_of(logs, question.log_types, book)
-        answered = asked.filter(asked[question.name].notnull())
+        column = book.column(question)
         parts.append(
-            answered.group_by("quarter", "log_type", "region", "area", "owner").aggregate(
-                question=ibis.literal(book.questions.index(question.name), "int16"),
-                sum=answered[question.name].sum().cast("decimal(38, 2)"),
-            )
+            "SELECT quarter, log_type, region, area, "
+            f"{constant(book.questions.index(question.name))} AS question, owner, "
+            f"CAST(sum({column}) AS {AMOUNT}) AS sum FROM {logs} "
+            f"{of_types(question.log_types, book, f'{column} IS NOT NULL')} "
+            "GROUP BY quarter, log_type, region, area, owner"
         )
-    return ibis.union(*parts)
+    return parts
 
 
 def everywhere(sums: Table, spread: Spread) -> Table:
@@ -44,16 +50,17 @@ def everywhere(sums: Table, spread: Spread) -> Table:
 
 
 def _largest(table: Table) -> Table:
-    by_owner = table.group_by(*KEYS, "owner").aggregate(sum=table["sum"].sum().cast("float64"))
+    by_owner = table.group_by(*KEYS, "owner").aggregate(amount=table["sum"].sum())
     ranked = by_owner.mutate(
         rank=ibis.row_number().over(
-            group_by=KEYS, order_by=[by_owner["sum"].desc(), by_owner.owner]
+            group_by=KEYS, order_by=[by_owner.amount.desc(), by_owner.owner]
         )
     )
+    # Floats come last: a sum of them depends on the order of adding, and bytes would with it.
     found = ranked.group_by(*KEYS).aggregate(
-        total=ranked["sum"].sum(),
-        first=ranked["sum"].max(where=ranked["rank"] == 0),
-        second=ranked["sum"].max(where=ranked["rank"] == 1),
+        total=ranked.amount.sum().cast("float64"),
+        first=ranked.amount.max(where=ranked["rank"] == 0).cast("float64"),
+        second=ranked.amount.max(where=ranked["rank"] == 1).cast("float64"),
         owners=ranked.count().cast("int32"),
     )
     return found.select(

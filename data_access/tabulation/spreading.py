@@ -35,7 +35,7 @@ class Spread:
         numbers = [n for n in (1, 2, 3, 4) if self.wants(quarter(self.collection_year, n).slug)]
         if numbers:
             chosen = counted.filter(counted.quarter.isin(numbers)) if len(numbers) < 4 else counted
-            yield chosen, (chosen.quarter + first).cast("int16")
+            yield chosen, (chosen.quarter.cast("int16") + first).cast("int16")
         if self.wants(slug):
             yield counted, ibis.literal(first, "int16")
 

@@ -192,10 +192,10 @@ def _world(releases: Sequence[ReleaseFiles], log_type: str) -> _World:
         ] = True
     shown = np.zeros_like(exists)
     for one in releases:
-        rows = one.cells.get((log_type, _RECORDS))
-        if rows is not None:
-            places_of = [at[str(value)] for value in rows["area"]]
-            shown[places_of, [time.index[str(value)] for value in rows["period"]]] = True
+        own = one.cells.get((log_type, _RECORDS))
+        if own is not None:
+            places_of = [at[str(value)] for value in own["area"]]
+            shown[places_of, [time.index[str(value)] for value in own["period"]]] = True
     blocks = [
         [number for number, code in enumerate(times) if code in (year, *quarters.get(year, ()))]
         for year in dict.fromkeys([*quarters, *(code for code in times if len(code) == 4)])
@@ -234,7 +234,8 @@ def _alike(
     for block in blocks:
         gone = exists[:, block].all(axis=1) & ~shown[:, block].any(axis=1) & lowest.to_numpy()
         for _, members in areas[gone].groupby("parent").groups.items():
-            found[np.ix_(np.flatnonzero(areas.index.isin(members))[2:], block)] = True
+            spare = np.flatnonzero(areas.index.isin(members))[2:]
+            found[np.ix_(spare, np.array(block, dtype=np.int64))] = True
     return found
 
 

@@ -179,4 +179,9 @@ def _code_standing(code: Axis, present: np.ndarray) -> np.ndarray:
             standing[parent] = HIGHER
         elif present[parent] and not rows_below:
             standing[list(under)] = DEEPER
+    for parent, under in below.items():
+        # A second sum of codes that are finer than the level shows is no zero for want of a row.
+        if standing[parent] == SHOWN and not present[parent]:
+            if (standing[list(under)] == DEEPER).any():
+                standing[parent] = HIGHER
     return standing

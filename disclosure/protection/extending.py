@@ -14,7 +14,7 @@ from numba import njit
 
 @njit(nogil=True, cache=True)
 def _hide_above(hidden, space, t_parent, own, plus, minus, one, two, code):
-    """Hides a code in the periods above both lowest ones, at the places that move.
+    """Hides a code (-1: all) in the periods above both lowest ones, at the places that move.
 
     Of a place above the lowest ones, all codes of the question are hidden.
     """
@@ -35,7 +35,7 @@ def _hide_above(hidden, space, t_parent, own, plus, minus, one, two, code):
             row = (node * space.periods + above) * space.codes
             for c in range(space.codes):
                 if space.exists[space.level[node], c] and (
-                    c == code or (space.height[node] > 0 and own[c])
+                    c == code or ((code < 0 or space.height[node] > 0) and own[c])
                 ):
                     hidden[row + c] = True
         above = t_parent[above]
@@ -110,13 +110,15 @@ def _match(values, hidden, space, t_parent, plus, minus, giver, taker, one, two,
 
 @njit(nogil=True, cache=True)
 def extend(base, hidden, space, times, t_parent, t_height, taken, reach_up, reach_down, flowing,
-           own):  # fmt: skip
+           own, is_linked):  # fmt: skip
     """Hides what each move of the counts needs hidden in this question.
 
     `taken`: rows (target, lowest place of sign +, of sign - or -1, time path, step) as `certify`
     wrote them for the counts; rows of one target follow each other. A row of step 0 is a move that
     must reach `reach_up[row]` up and `reach_down[row]` down; other rows are steps, one after the
-    other. `flowing`: the question's codes at the lowest places; `own`: those of every level.
+    other. `flowing`: the question's codes at the lowest places; `own`: those of every level. Of
+    questions that are answered together (`is_linked`) records carry one code each at once, so
+    nothing is matched and all codes are hidden above.
     Returns the records that could not be carried (none, when totals agree).
     """
     gains = np.zeros(space.codes, dtype=np.int64)
@@ -163,6 +165,9 @@ def extend(base, hidden, space, times, t_parent, t_height, taken, reach_up, reac
                     since = two if giver < 0 else one
                     to = one if giver < 0 else two
                     failed += _give(stepped, space, end, end, since, to, amount, flowing)
+                continue
+            if is_linked:
+                _hide_above(hidden, space, t_parent, own, plus, minus, one, two, -1)
                 continue
             values = base if step == 0 else stepped
             failed += _match(

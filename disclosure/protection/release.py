@@ -66,13 +66,14 @@ class Hierarchies:
 class Report:
     """What was withheld. For the private side only: it tells of removed places.
 
-    `rows`: log_type, level, period, cells, withheld, records, records_withheld; `areas_removed` by
-    log type and period; `dropped`: (log type, year, question, level downwards); `dominated`: cells
-    of rents or commercial sums where one owner dominates.
+    `rows`: log_type, level, period, cells, withheld, records, records_withheld. `areas`: lowest
+    places, and how many of them are removed, by log type and period. `dropped`: (log type, year,
+    question, level downwards). `dominated`: cells of rents or commercial sums where one owner
+    dominates.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    areas_removed: dict[tuple[str, str], int] = field(default_factory=dict)
+    areas: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     dropped: list[tuple[str, str, str, str]] = field(default_factory=list)
     dominated: int = 0
 
@@ -131,8 +132,8 @@ def protect(
         outputs.append(_records_out(keyed, family))
         margins[family.log_type, family.year] = Margins(family.shape.periods)
         for t, period in enumerate(family.shape.periods.names):
-            removed = family.removal.removed[family.shape.levels == 0, t].sum()
-            report.areas_removed[family.log_type, period] = int(removed)
+            removed = family.removal.removed[family.shape.levels == 0, t]
+            report.areas[family.log_type, period] = len(removed), int(removed.sum())
     done = 0
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
         answers = pool.map(

@@ -12,6 +12,8 @@ from disclosure.protection.removal import Removal
 from disclosure.protection.shape import Bools, Ints, Shape
 from disclosure.protection.trees import Paths
 
+# A withheld number up to this could be taken for a small one, and its sum for somebody's.
+_COULD_BE_SMALL = 30
 _NOTHING = np.zeros((0, 5), dtype=np.int64)
 
 
@@ -99,7 +101,7 @@ def _carry(
         extend(
             state.values, state.hidden, space, shape.paths, shape.periods.parent,
             shape.periods.height, removal.taken, removal.reach_up, removal.reach_down, flowing,
-            own,
+            own, len(component.parts) > 1,
         )  # fmt: skip
 
 
@@ -164,7 +166,7 @@ def _certify_sums(
     )
     paths = component.paths_among(has_sum)
     exists = component.exists & has_sum
-    few = component.counts < policy.min_cell
+    few = component.counts < _COULD_BE_SMALL
     for column, dominated in part.dominated.items():
         few[:, :, column] |= dominated
     targets = shape.in_order(hidden & few & (sums > 0))

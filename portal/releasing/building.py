@@ -30,14 +30,16 @@ from data_access.release_records import (
     CHECKED,
     DRAFT,
     FAILED,
+    GIVEN_OUT,
     ReleaseRecord,
     WrongStep,
     change_state,
     days_of_valid_logs,
+    record_of_number,
     records_in,
 )
 from data_access.settings import Settings
-from portal.publishing import STAGES, Ordered, PublishingStopped, build_draft
+from portal.publishing import COUNTED, STAGES, Ordered, PublishingStopped, build_draft
 from portal.releasing import locks
 from portal.releasing.folders import draft_dir, drafts_dir, forget_contents
 from portal.releasing.given_out import newest_given_out
@@ -191,6 +193,7 @@ def run(
         _number_of(db, record.corrects_id),
         based_on,
         record.issued,
+        *_before(db, settings, record, based_on),
     )
     # Nothing is read from here on until it is written: no transaction stands open for minutes.
     db.rollback()
@@ -221,6 +224,22 @@ def run(
     )
     audit.record(db, None, "release_checked", ("release", number), {"release": built.version})
     db.commit()
+
+
+def _before(
+    db: Session, settings: Settings, record: ReleaseRecord, based_on: str
+) -> tuple[tuple[Path, ...], Path | None]:
+    """Folders of what was given out of the same years, and of the logs that `based_on` counted."""
+    years = {slug[:4] for slug in record.periods}
+    earlier = tuple(
+        settings.releases_dir / one.number
+        for one in records_in(db, GIVEN_OUT)
+        if years & {slug[:4] for slug in one.periods}
+    )
+    last = record_of_number(db, based_on)
+    counted = draft_dir(settings, last.id) / COUNTED if last is not None else None
+    there = tuple(folder for folder in earlier if folder.is_dir())
+    return there, counted if counted is not None and counted.is_dir() else None
 
 
 def _number_of(db: Session, number: int | None) -> str:

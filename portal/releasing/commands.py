@@ -35,7 +35,13 @@ from portal.releasing.building import Wish, build_now, notice_interrupted, perio
 from portal.releasing.folders import REPORT, read_private
 from portal.releasing.london_time import LondonTime, NoSuchTime, instant_in_words, london_time
 from portal.releasing.refusals import ReleaseRefused
-from portal.releasing.words import periods_in_words, removed_rows, title_of, withheld_rows
+from portal.releasing.words import (
+    periods_in_words,
+    protection_notes,
+    removed_rows,
+    title_of,
+    withheld_rows,
+)
 from portal.releasing.working_days import next_working_day
 
 app = typer.Typer(no_args_is_help=True, help="Build, approve, publish and withdraw releases.")
@@ -195,6 +201,7 @@ def _lines(db: Session, settings: Settings, record: ReleaseRecord) -> Iterator[s
         )
     for row in removed_rows(report):
         yield f"Removed: {row['log_type']}: {row['removed']:,} of {row['of']:,} authorities"
+    yield from protection_notes(report)
     for access, account in access_to(db, record):
         yield (
             f"May look: {account.name}, {instant_in_words(access.starts_at)} to "

@@ -96,6 +96,30 @@ def removed_rows(report: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
+def protection_notes(report: dict[str, Any] | None) -> list[str]:
+    """What else protection did, a sentence each: questions that had to go, revisions that wait."""
+    told = report or {}
+    notes = []
+    held = told.get("held_back", {"blocks": 0, "records": 0})
+    if held["blocks"]:
+        notes.append(
+            f"{held['records']:,} changed records in {held['blocks']:,} places and quarters wait "
+            "for a later release, because fewer than three changed there."
+        )
+    if told.get("dominated"):
+        notes.append(
+            f"One owner dominates {told['dominated']:,} sums of rents and charges; those of "
+            "commercial questions are withheld."
+        )
+    for one in told.get("dropped", []):
+        where = "at local authority level" if one["level"] == "lowest" else "at any level"
+        notes.append(
+            f"The question {one['question']} could not be made safe {where} for "
+            f"{_log_type(one['log_type'])} in {one['year']}, and has no figures there."
+        )
+    return notes
+
+
 def changes_in_words(manifest: dict[str, Any] | None) -> dict[str, Any] | None:
     """What a release changes, with labels of periods; None when there was no release before."""
     if manifest is None or not manifest.get("previous"):

@@ -151,7 +151,7 @@ def test_withheld_and_removed_are_told_to_the_private_side_alone() -> None:
     told = pd.DataFrame(safe.report.rows)
     assert (told["withheld"] <= told["cells"]).all()
     assert told["withheld"].sum() > 0
-    assert sum(safe.report.areas_removed.values()) > 0
+    assert sum(removed for _, removed in safe.report.areas.values()) > 0
     assert safe.report.dominated > 0
     assert set(safe.cells.columns) == {*KEYS, "count", "mean", "marker"}
 

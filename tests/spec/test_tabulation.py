@@ -18,7 +18,7 @@ import pytest
 from data_access.questions import Level, TabulatedQuestion
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import UnknownPeriod
-from data_access.tabulation import CELL_COLUMNS, CROSS_COLUMNS, Engine, Tables, tabulate
+from data_access.tabulation import CELL_COLUMNS, CROSS_COLUMNS, OpenEngine, Tables, tabulate
 from tests.support.engines import ENGINES
 
 # Of the packages between us and the engines, about each other.
@@ -149,17 +149,17 @@ class Counted:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> Engine:
+def engine(request: pytest.FixtureRequest) -> OpenEngine:
     """Every engine in its turn."""
-    chosen: Engine = request.param
+    chosen: OpenEngine = request.param
     return chosen
 
 
 @pytest.fixture(scope="module")
-def counted(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Counted:
+def counted(engine: OpenEngine, tmp_path_factory: pytest.TempPathFactory) -> Counted:
     """The twelve lettings, counted once for each engine."""
     file = _warehouse_file(tmp_path_factory.mktemp("warehouse"), LOGS, 2025)
-    return Counted(tabulate([file], QUESTIONS, engine=engine))
+    return Counted(tabulate([file], QUESTIONS, open_engine=engine))
 
 
 def test_logs_are_counted_by_log_type_place_year_and_quarter(counted: Counted) -> None:
@@ -304,7 +304,7 @@ GN   q4      Sheffield_until_2025 A     fixed   left   yes    1    100.00
 
 
 def test_a_release_has_the_periods_that_it_names_and_an_old_authority_its_old_year(
-    engine: Engine, tmp_path: Path
+    engine: OpenEngine, tmp_path: Path
 ) -> None:
     files = [_warehouse_file(tmp_path, EARLIER, 2024), _warehouse_file(tmp_path, LOGS, 2025)]
     told: list[str] = []
@@ -321,12 +321,12 @@ def test_a_release_has_the_periods_that_it_names_and_an_old_authority_its_old_ye
     ]
 
 
-def test_a_release_of_no_period_is_refused(engine: Engine) -> None:
+def test_a_release_of_no_period_is_refused(engine: OpenEngine) -> None:
     with pytest.raises(UnknownPeriod, match="2025-q5"):
-        tabulate([], QUESTIONS, periods=["2025-q5"], engine=engine)
+        tabulate([], QUESTIONS, periods=["2025-q5"], open_engine=engine)
 
 
-def test_without_files_there_is_nothing_and_it_has_its_columns(engine: Engine) -> None:
-    tables = tabulate([], QUESTIONS, engine=engine)
+def test_without_files_there_is_nothing_and_it_has_its_columns(engine: OpenEngine) -> None:
+    tables = tabulate([], QUESTIONS, open_engine=engine)
     assert list(tables.cells.columns) == CELL_COLUMNS and tables.cells.empty
     assert list(tables.crosses.columns) == CROSS_COLUMNS and tables.crosses.empty

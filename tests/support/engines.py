@@ -8,9 +8,8 @@ from typing import Any
 
 import ibis
 import pytest
-from ibis.backends import BaseBackend
 
-from data_access.tabulation import duckdb_engine
+from data_access.tabulation import Engine, duckdb_engine
 
 # Small tables: one partition, and plans that are run as they stand rather than compiled to Java.
 _SETTINGS = {
@@ -39,9 +38,10 @@ def _spark() -> Any:
 
 
 @contextmanager
-def spark_engine() -> Iterator[BaseBackend]:
+def spark_engine() -> Iterator[Engine]:
     """A connection to the one Spark of this process."""
-    yield ibis.pyspark.connect(_spark())
+    backend = ibis.pyspark.connect(_spark())
+    yield Engine(backend, "CACHE TABLE {name} AS {query}", "UNCACHE TABLE {name}")
 
 
 ENGINES = [
