@@ -36,7 +36,7 @@ test: set-up-test check ## set up, then every check and test
 
 .PHONY: test-spark
 test-spark: set-up-spark ## the tests of tabulation on Spark, its second engine
-	.venv/bin/pytest -m spark
+	.venv/bin/pytest -m spark tests/spec/test_tabulation.py
 
 .PHONY: format
 format: ## put the code in the project's format

@@ -46,6 +46,10 @@ class DemonstrationRefused(Exception):
     """The database holds something already; made-up data would be mixed with it."""
 
 
+# Above 1 the larger authorities have more than their share of logs.
+_DRAWN_TOGETHER = 2.5
+
+
 class Places:
     """Postcodes of England by the authority in force, and authorities by their size."""
 
@@ -65,7 +69,8 @@ class Places:
         self.regions = np.array(
             [place.region_code for place in local_authorities().values()], dtype=object
         )
-        sizes = np.diff(self.starts).astype(float)
+        # A hundredth of England's logs spread evenly would leave every authority too few to show.
+        sizes = np.diff(self.starts).astype(float) ** _DRAWN_TOGETHER
         self.weights = sizes / sizes.sum()
 
     def draw(self, random: Random, size: int) -> tuple[np.ndarray, list[str]]:
