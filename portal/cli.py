@@ -41,6 +41,9 @@ app.command()(check)
 app.command()(permissions)
 app.command()(api)
 Logs = Annotated[int, typer.Option(help="How many logs to make.", min=1)]
+Since = Annotated[
+    int | None, typer.Option(help="The first collection year to publish: 2025 is 2025/26.")
+]
 Seed = Annotated[int, typer.Option(help="The same seed makes the same data.")]
 
 
@@ -88,19 +91,20 @@ def run(
     demonstration: Annotated[bool, typer.Option(help="Made-up data and accounts.")] = False,
     logs: Logs = 60_000,
     seed: Seed = 1,
+    since: Since = None,
 ) -> None:
     """Prepare what is missing, then serve."""
     settings = Settings()
     settings.demonstration = settings.demonstration or demonstration
     _refuse_a_used_port(settings)
     if settings.demonstration and not (settings.releases_dir / CURRENT).exists():
-        typer.echo(f"Making a demonstration of {logs:,} logs; the first time takes about a minute")
+        typer.echo(f"Making a demonstration of {logs:,} logs and a release of them: a few minutes")
         try:
             make_demonstration(settings, logs, seed, typer.echo)
         except DemonstrationRefused:
             typer.echo("The logs are there already; publishing them")
         try:
-            publish_release(settings, typer.echo)
+            publish_release(settings, typer.echo, since)
         except ReleaseRefused as refused:
             raise _stop(str(refused)) from None
     upgrade(make_engine(settings.database))
@@ -134,10 +138,10 @@ def demo(logs: Logs = 60_000, seed: Seed = 1) -> None:
 
 
 @app.command()
-def publish() -> None:
+def publish(since: Since = None) -> None:
     """Build, approve and publish a release in one step; in a demonstration alone."""
     try:
-        publish_release(Settings(), typer.echo)
+        publish_release(Settings(), typer.echo, since)
     except ReleaseRefused as refused:
         raise _stop(str(refused)) from None
 

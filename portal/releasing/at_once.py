@@ -19,8 +19,12 @@ from portal.releasing.steps import approve, publish_now
 BUILDER, APPROVER = "statistician", "reviewer"
 
 
-def publish(settings: Settings, progress: Callable[[str], None] = print) -> Release:
+def publish(
+    settings: Settings, progress: Callable[[str], None] = print, since: int | None = None
+) -> Release:
     """Builds a release of every period, has it approved in name, and publishes it.
+
+    `since` is the first collection year (2025 is 2025/26) that goes into it; by default all do.
 
     Raises ReleaseRefused outside a demonstration, where a second person approves, and when the
     build fails.
@@ -34,7 +38,11 @@ def publish(settings: Settings, progress: Callable[[str], None] = print) -> Rele
     upgrade(engine)
     try:
         with session_factory(engine)() as db:
-            periods = tuple(period.slug for period, _ in periods_with_logs(db))
+            periods = tuple(
+                period.slug
+                for period, _ in periods_with_logs(db)
+                if since is None or period.collection_year >= since
+            )
             builder, approver = _account(db, BUILDER), _account(db, APPROVER)
             record = build_now(db, settings, builder, Wish(periods, today(settings)), progress)
             if record.state != CHECKED:

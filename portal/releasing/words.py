@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from data_access.reference.log_types import LOG_TYPES
-from data_access.reference.periods import UnknownPeriod, period
+from data_access.reference.periods import UnknownPeriod, period, year_label
 from data_access.release_records import ReleaseRecord
 from portal.action_words import RELEASE_ACTIONS
 from portal.releasing.building import HowFar
+from submission.published import tabulated_questions
 
 LEVELS = {
     "england": "England",
@@ -100,6 +101,7 @@ def protection_notes(report: dict[str, Any] | None) -> list[str]:
     """What else protection did, a sentence each: questions that had to go, revisions that wait."""
     told = report or {}
     notes = []
+    labels = {question.name: question.label for question in tabulated_questions()}
     held = told.get("held_back", {"blocks": 0, "records": 0})
     if held["blocks"]:
         notes.append(
@@ -113,9 +115,10 @@ def protection_notes(report: dict[str, Any] | None) -> list[str]:
         )
     for one in told.get("dropped", []):
         where = "at local authority level" if one["level"] == "lowest" else "at any level"
+        label = labels.get(one["question"], one["question"])
         notes.append(
-            f"The question {one['question']} could not be made safe {where} for "
-            f"{_log_type(one['log_type'])} in {one['year']}, and has no figures there."
+            f"{label} could not be made safe {where} for {_log_type(one['log_type'])} in "
+            f"{year_label(int(one['year']))}, and has no figures there."
         )
     return notes
 

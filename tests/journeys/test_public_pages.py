@@ -18,10 +18,10 @@ def test_a_visitor_goes_from_home_to_a_local_authority_and_another_period(page: 
     expect(page).to_have_url(re.compile(r"/local-authorities/E08000025$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Birmingham")
     page.get_by_label("Local authority").select_option(label="Leeds")
-    page.get_by_label("Period").select_option("2024")
+    page.get_by_label("Period").select_option("2025")
     page.get_by_label("Question").select_option(label="Tenancy type")
     page.get_by_role("button", name="Show figures").click()
-    expect(page).to_have_title(re.compile("Leeds, 2024/25"))
+    expect(page).to_have_title(re.compile("Leeds, 2025/26"))
     expect(page.get_by_role("heading", level=2)).to_contain_text(["Tenancy type"])
     with page.expect_download() as download:
         page.get_by_role("link", name="Download these figures").click()
