@@ -1,12 +1,13 @@
 """Protection of a year of national size, against the seconds that writing its tables takes.
 
-`python -m benchmarks.protecting [logs] [questions]`: 296 authorities, seven log types, questions of
-eight codes and one in ten a number. Prints the seconds, the peak memory, and what is withheld by
-log type and level.
+`python -m benchmarks.protecting [--logs N] [--questions N] [--grouped] [--attack]`: 296
+authorities, seven log types, questions of eight codes and one in ten a number. Prints the seconds,
+the peak memory, and what is withheld by log type and level. With --grouped, authorities have four
+of the codes as one group; with --attack, the attacker then tries all of it.
 """
 
+import argparse
 import resource
-import sys
 import time
 from dataclasses import dataclass
 
@@ -14,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from data_access.questions import ANSWERED, NOT_ANSWERED, RECORDS, TOTAL, TabulatedQuestion
+from disclosure.attack import Verdict, audit, release_files, release_tables
 from disclosure.policy import Policy
-from disclosure.protection.release import Hierarchies, protect
+from disclosure.protection.release import Hierarchies, Protected, protect
 
 SHARES = {
     "social-rent-general-needs": 0.445,
@@ -44,7 +46,9 @@ class Made:
     hierarchies: Hierarchies
 
 
-def made_year(logs: int, questions: int, pairs: int, seed: int = 1) -> Made:
+def made_year(
+    logs: int, questions: int, pairs: int, is_grouped: bool = False, seed: int = 1
+) -> Made:
     """Counts of so many logs; crosses of so many pairs of questions."""
     rng = np.random.default_rng(seed)
     region = rng.integers(0, REGIONS, AUTHORITIES)
@@ -52,7 +56,7 @@ def made_year(logs: int, questions: int, pairs: int, seed: int = 1) -> Made:
     areas += [f"E08{n:06d}" for n in range(AUTHORITIES)]
     parents = {f"E12{n:06d}": "E92000001" for n in range(REGIONS)}
     parents |= {f"E08{n:06d}": f"E12{region[n]:06d}" for n in range(AUTHORITIES)}
-    asked = [_question(n) for n in range(questions)]
+    asked = [_question(n, is_grouped) for n in range(questions)]
     size = rng.lognormal(0, 0.8, AUTHORITIES)
     words = {
         "period": list(PERIODS),
@@ -60,7 +64,7 @@ def made_year(logs: int, questions: int, pairs: int, seed: int = 1) -> Made:
         "level": ["england", "local_authority", "region"],
         "area": sorted(areas),
         "question": sorted([RECORDS, *(q.name for q in asked)]),
-        "code": sorted([TOTAL, ANSWERED, NOT_ANSWERED, *(f"c{n}" for n in range(CODES))]),
+        "code": sorted([TOTAL, ANSWERED, NOT_ANSWERED, "rest", *(f"c{n}" for n in range(CODES))]),
     }
     words |= {"question2": words["question"], "code2": words["code"]}
     cells: list[dict[str, np.ndarray]] = []
@@ -80,9 +84,12 @@ def made_year(logs: int, questions: int, pairs: int, seed: int = 1) -> Made:
             sums = None
             if question.kind == "number":
                 sums = np.round(counts[:, :, 0] * rng.normal(100, 10, counts.shape[:2]), 2)
-            cells.append(
-                _rows(words, log_type, question.name, [*codes, NOT_ANSWERED], counts, region, sums)
+            rows = _rows(
+                words, log_type, question.name, [*codes, NOT_ANSWERED], counts, region, sums
             )
+            if question.groups:
+                rows = _grouped(rows, words)
+            cells.append(rows)
             national[question.name] = counts.sum(axis=0)
         for first, second in _pairs(asked, pairs):
             crosses.append(_crossed(words, log_type, first, second, national, rng))
@@ -94,13 +101,46 @@ def made_year(logs: int, questions: int, pairs: int, seed: int = 1) -> Made:
     )
 
 
-def _question(number: int) -> TabulatedQuestion:
+def _question(number: int, is_grouped: bool) -> TabulatedQuestion:
     is_number = number % 10 == 9
     codes = () if is_number else tuple((f"c{n}", f"Code {n}") for n in range(CODES - 1))
+    groups = tuple((f"c{n}", "rest") for n in range(3, CODES - 1)) if is_grouped else ()
     return TabulatedQuestion(
         f"q{number:03d}", f"Question {number}", "number" if is_number else "category", "",
         codes, tuple(SHARES), False, False, "made up", crossable=not is_number,
+        groups=groups if codes else (),
+        group_labels=(("rest", "The rest"),) if groups and codes else (),
     )  # fmt: skip
+
+
+def _grouped(rows: dict[str, np.ndarray], words: dict[str, list[str]]) -> dict[str, np.ndarray]:
+    """The same rows with the last four codes as one group at authorities."""
+    frame = pd.DataFrame(rows)
+    local = frame["level"] == words["level"].index("local_authority")
+    members = [words["code"].index(f"c{n}") for n in range(3, CODES - 1)]
+    frame.loc[local & frame["code"].isin(members), "code"] = words["code"].index("rest")
+    keys = ["period", "log_type", "level", "area", "question", "code"]
+    summed = frame.groupby(keys, as_index=False, sort=False)["count"].sum().assign(sum=np.nan)
+    return {name: summed[name].to_numpy() for name in rows}
+
+
+def attacked(made: Made, safe: Protected) -> Verdict:
+    """What the attacker works out from the public frames."""
+    parents = made.hierarchies.areas["2025"]
+    places = [("E92000001", "england", "")]
+    places += [
+        (code, "region" if code.startswith("E12") else "local_authority", parent)
+        for code, parent in parents.items()
+    ]
+    areas = pd.DataFrame(places, columns=["code", "level", "parent"])
+    areas = areas.assign(name="", first_year="", last_year="", successor="")
+    periods = pd.DataFrame([("2025", ""), *((p, "2025") for p in PERIODS[1:])])
+    periods.columns = ["code", "parent"]
+    files = release_files(
+        safe.cells, safe.crosses, areas, periods, [q.as_json() for q in made.questions]
+    )
+    public, revisions = release_tables(files)
+    return audit(public, 3, revisions=revisions)
 
 
 def _pairs(asked: list[TabulatedQuestion], count: int) -> list[tuple[str, str]]:
@@ -191,9 +231,14 @@ def _frame(
 
 def main() -> None:
     """Prints the figures."""
-    logs = int(sys.argv[1]) if len(sys.argv) > 1 else 292_600
-    questions = int(sys.argv[2]) if len(sys.argv) > 2 else 100
-    made = made_year(logs, questions, pairs=questions * questions // 3)
+    options = argparse.ArgumentParser()
+    options.add_argument("--logs", type=int, default=292_600)
+    options.add_argument("--questions", type=int, default=100)
+    options.add_argument("--grouped", action="store_true")
+    options.add_argument("--attack", action="store_true")
+    chosen = options.parse_args()
+    pairs = chosen.questions * chosen.questions // 3
+    made = made_year(chosen.logs, chosen.questions, pairs, chosen.grouped)
     places = AUTHORITIES + REGIONS + 1
     possible = (
         len(SHARES)
@@ -230,6 +275,11 @@ def main() -> None:
     )
     print(f"crosses withheld, % of those not zero:\n{crossed.round(1).to_string()}")
     print(f"questions dropped: {len(safe.report.dropped)}")
+    if chosen.attack:
+        started = time.perf_counter()
+        verdict = attacked(made, safe)
+        seconds = time.perf_counter() - started
+        print(f"attacked in {seconds:.0f} s: {dict(verdict.counts)}, {verdict.undecided} undecided")
 
 
 if __name__ == "__main__":
