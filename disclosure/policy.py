@@ -80,5 +80,9 @@ class Policy:
         return cls(**values, sensitive=sensitive)
 
     def as_json(self) -> dict[str, object]:
-        """Plain values for a release's manifest."""
-        return {**asdict(self), "sensitive": sorted(self.sensitive)}
+        """Plain values for a release's manifest.
+
+        Without `dominance`: how close an owner may come to another's figures is not told to owners.
+        """
+        public = {name: value for name, value in asdict(self).items() if name != "dominance"}
+        return {**public, "sensitive": sorted(self.sensitive)}

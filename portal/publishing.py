@@ -16,6 +16,7 @@ from data_access.clock import today
 from data_access.database import make_engine
 from data_access.holding_back import HeldBack, hold_back
 from data_access.questions import TabulatedQuestion
+from data_access.reference.periods import period, quarter, year
 from data_access.releases.verifying import verify
 from data_access.releases.versions import is_version
 from data_access.releases.writing import write_contents
@@ -29,6 +30,7 @@ from portal.safeguards import (
     attack,
     attack_written,
     make_safe,
+    only,
     report_as_json,
     verdict_as_json,
 )
@@ -112,7 +114,8 @@ def build_draft(settings: Settings, ordered: Ordered, folder: Path, progress: Pr
     policy = Policy.read(sensitive=frozenset(q.name for q in questions if q.sensitive))
     files = _read_logs(settings, questions, progress)
     held_back = _hold_back(files, ordered, folder / COUNTED, policy, progress)
-    tables = _count(held_back.files, questions, ordered.periods, progress)
+    # What is public of a year adds up with all of it, so that all of it is made safe together.
+    tables = _count(held_back.files, questions, _whole_years(ordered.periods), progress)
     safe = _protect(tables, questions, policy, ordered, today(settings), progress)
     verdict = _audit_tables(safe, questions, policy, ordered, progress)
     contents, version = _write(settings, ordered, safe, questions, policy, folder, progress)
@@ -120,6 +123,16 @@ def build_draft(settings: Settings, ordered: Ordered, folder: Path, progress: Pr
     report = report_as_json(safe.report, held_back.blocks, held_back.records)
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return Built(version, verdict_as_json(verdict))
+
+
+def _whole_years(periods: Sequence[str]) -> list[str]:
+    """Slugs of the years that the periods are of, with their quarters."""
+    years = sorted({period(slug).collection_year for slug in periods})
+    return [
+        one.slug
+        for number in years
+        for one in (year(number), *(quarter(number, n) for n in range(1, 5)))
+    ]
 
 
 def _read_logs(
@@ -151,7 +164,7 @@ def _count(
 ) -> Tables:
     progress("count", 0, 0)
     tables = tabulate(files, questions, lambda words: progress("count", 0, 0, words), periods)
-    if tables.cells.empty:
+    if not set(periods) & set(tables.cells["period"].unique()):
         raise PublishingStopped("There are no valid logs of these periods any more.")
     return tables
 
@@ -166,7 +179,7 @@ def _protect(
 ) -> Protected:
     progress("protect", 0, 0)
     try:
-        return make_safe(
+        safe = make_safe(
             tables,
             questions,
             policy,
@@ -174,6 +187,7 @@ def _protect(
             ordered.earlier,
             lambda _, done, total: progress("protect", done, total),
         )
+        return only(safe, ordered.periods)
     except UnsafeTable as refused:
         raise PublishingStopped(
             f"A table breaks a rule, so nothing was made. {refused}"

@@ -1,6 +1,7 @@
 """What stands between counted tables and a release: hierarchies, protection, and the attack."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,21 @@ def make_safe(
         shown,
         lambda done, total: tell("", done, total),
     )
+
+
+def only(safe: Protected, periods: Collection[str]) -> Protected:
+    """What is protected of some periods alone."""
+    report = replace(
+        safe.report,
+        rows=[row for row in safe.report.rows if row["period"] in periods],
+        areas={key: count for key, count in safe.report.areas.items() if key[1] in periods},
+    )
+    return Protected(_of(safe.cells, periods), _of(safe.crosses, periods), report)
+
+
+def _of(frame: pd.DataFrame, periods: Collection[str]) -> pd.DataFrame:
+    kept = frame[frame["period"].isin(list(periods))].reset_index(drop=True)
+    return kept.assign(period=kept["period"].cat.remove_unused_categories())
 
 
 def attack(

@@ -95,8 +95,11 @@ def release_tables(
             positions[question] = len(public.tables)
             public.tables.append(table)
         changes: list[tuple[str, Revision]] = []
+        absent = _absent(files, world)
         for name, family in past:
             pairs = [(current[q], family[q]) for q in current if q in family]
+            for new, old in pairs:
+                _adopt(new, old, absent)
             if pairs:
                 changes.append((name, use_earlier(pairs, f"shown in release {name}")))
         revisions += [revision for _, revision in changes]
@@ -306,6 +309,26 @@ def _family(files: ReleaseFiles, world: _World, log_type: str) -> dict[str, Tabl
     return tables
 
 
+def _absent(files: ReleaseFiles, world: _World) -> np.ndarray:
+    """Which times a release has nothing of: they are as earlier releases left them."""
+    here = {
+        str(value)
+        for (_, question), rows in files.cells.items()
+        if question == _RECORDS
+        for value in rows["period"].unique()
+    }
+    return np.array([time not in here for time in world.times.nodes])
+
+
+def _adopt(new: Table, old: Table, absent: np.ndarray) -> None:
+    """Takes over what an earlier table says of times that the new one has nothing of."""
+    taken = np.zeros(new.state.shape, dtype=np.bool_)
+    taken[:, absent] = True
+    taken &= new.state != SHOWN
+    for name in ("state", "low", "high"):
+        np.copyto(getattr(new, name), getattr(old, name), where=taken)
+
+
 def _key(log_type: str, question: str) -> Key:
     return (("log_type", log_type), ("question", question))
 
@@ -379,6 +402,7 @@ def _add_crosses(
 ) -> None:
     for table, past in _cross_tables(files, before, world, log_type, positions):
         for name, old in past:
+            _adopt(table, old, _absent(files, world))
             changed = changes[name].changed[world.england]
             same = np.broadcast_to(changed, table.low.shape[:2])
             remember(table, old, Revision(table, same, f"shown in release {name}"))

@@ -181,7 +181,7 @@ def _code_standing(code: Axis, present: np.ndarray) -> np.ndarray:
             standing[list(under)] = DEEPER
     for parent, under in below.items():
         # A second sum of codes that are finer than the level shows is no zero for want of a row.
-        if standing[parent] == SHOWN and not present[parent]:
-            if (standing[list(under)] == DEEPER).any():
-                standing[parent] = HIGHER
+        is_zero = standing[parent] == SHOWN and not present[parent]
+        if is_zero and (standing[list(under)] == DEEPER).any():
+            standing[parent] = HIGHER
     return standing

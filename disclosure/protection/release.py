@@ -236,8 +236,9 @@ def _family(
             & frame["period"].isin(periods.names)
             & frame["area"].isin(places.names)
         ]
-        for area, period in zip(shown["area"], shown["period"], strict=True):
-            frozen[places.index(area), periods.index(period)] = True
+        for area, period, count in zip(shown["area"], shown["period"], shown["count"], strict=True):
+            at = places.index(area), periods.index(period)
+            frozen[at] |= records[at] == count
     # Records without an area are of no place that could be removed.
     frozen |= np.array([[name.startswith(_RESIDUAL)] for name in places.names])
     removal = removal_of(shape, records, policy, frozen)
@@ -355,7 +356,7 @@ def _component(
             )
         )
     _fill_residuals(counts, shape.places)
-    frozen = _frozen(family, column, group, counts.shape, earlier)
+    frozen = _frozen(family, column, group, counts, earlier)
     component = Component(
         tuple(names), counts, exists, tuple(vectors_of(answers)), tuple(parts), True, frozen
     )
@@ -377,13 +378,16 @@ def _frozen(
     family: _Family,
     column: Mapping[tuple[str, str], int],
     group: Sequence[Question],
-    counts_shape: tuple[int, ...],
+    counts: Ints,
     earlier: Sequence[pd.DataFrame],
 ) -> NDArray[np.bool_] | None:
-    """Cells that an earlier release shows, true zeros of shown places among them."""
+    """Cells that an earlier release shows as they are now, true zeros of shown places among them.
+
+    A figure that changed (a year that went on, a revision) is another one.
+    """
     if not earlier:
         return None
-    frozen = np.zeros(counts_shape, dtype=bool)
+    frozen = np.zeros(counts.shape, dtype=bool)
     places, periods = family.shape.places, family.shape.periods
     for frame in earlier:
         mine = frame[
@@ -398,17 +402,20 @@ def _frozen(
             [column.get((q, k), -1) for q, k in zip(mine["question"], mine["code"], strict=True)],
             dtype=np.int64,
         )
-        present = np.zeros(counts_shape, dtype=bool)
+        present = np.zeros(counts.shape, dtype=bool)
+        before = np.zeros_like(counts)
         for question in group:
             own = np.array([n for (name, _), n in column.items() if name == question.name])
             rows = mine["question"].to_numpy() == question.name
-            where = np.zeros(counts_shape[:2], dtype=bool)
+            where = np.zeros(counts.shape[:2], dtype=bool)
             where[g[rows], t[rows]] = True
             present[:, :, own] |= where[:, :, None]
         known = c >= 0
         hidden = known & (mine["marker"].to_numpy() == "c")
         present[g[hidden], t[hidden], c[hidden]] = False
-        frozen |= present
+        shown = known & ~hidden
+        before[g[shown], t[shown], c[shown]] = mine["count"].to_numpy(dtype=float)[shown]
+        frozen |= present & (before == counts)
     return frozen
 
 

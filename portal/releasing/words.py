@@ -101,7 +101,8 @@ def protection_notes(report: dict[str, Any] | None) -> list[str]:
     """What else protection did, a sentence each: questions that had to go, revisions that wait."""
     told = report or {}
     notes = []
-    labels = {question.name: question.label for question in tabulated_questions()}
+    dropped = told.get("dropped", [])
+    labels = {q.name: q.label for q in tabulated_questions()} if dropped else {}
     held = told.get("held_back", {"blocks": 0, "records": 0})
     if held["blocks"]:
         notes.append(
@@ -113,7 +114,7 @@ def protection_notes(report: dict[str, Any] | None) -> list[str]:
             f"One owner dominates {told['dominated']:,} sums of rents and charges; those of "
             "commercial questions are withheld."
         )
-    for one in told.get("dropped", []):
+    for one in dropped:
         where = "at local authority level" if one["level"] == "lowest" else "at any level"
         label = labels.get(one["question"], one["question"])
         notes.append(

@@ -11,6 +11,7 @@ from disclosure.attack import Verdict, audit, read_release
 from disclosure.floor import protect as floor
 from disclosure.policy import Policy
 from disclosure.protection.release import Protected, UnsafeTable, protect
+from portal.safeguards import only
 from tests.support.made_counts import (
     AREAS,
     ENGLAND,
@@ -31,8 +32,8 @@ def _protected(made: MadeCounts, policy: Policy = POLICY) -> Protected:
     return protect(made.cells, made.crosses, QUESTIONS, HIERARCHIES, policy)
 
 
-def _attacked(safe: Protected, folder: Path) -> Verdict:
-    """What the attacker makes of the public frames, read from files."""
+def _attacked(safe: Protected, folder: Path, *earlier: Path) -> Verdict:
+    """What the attacker makes of the public frames, read from files, and of earlier ones."""
     (folder / "codes").mkdir(parents=True)
     safe.cells.to_parquet(folder / "cells.parquet", index=False)
     safe.crosses.to_parquet(folder / "crosses.parquet", index=False)
@@ -47,7 +48,7 @@ def _attacked(safe: Protected, folder: Path) -> Verdict:
     periods.columns = ["code", "parent"]
     periods.to_csv(folder / "codes" / "periods.csv", index=False)
     (folder / "dictionary.json").write_text(json.dumps([q.as_json() for q in QUESTIONS]))
-    public, revisions = read_release(folder)
+    public, revisions = read_release(folder, earlier)
     return audit(public, 3, revisions=revisions)
 
 
@@ -144,6 +145,16 @@ def test_what_an_earlier_release_shows_is_not_withheld_to_cover_something_else()
     first = _protected(made).cells
     again = protect(made.cells, made.crosses, QUESTIONS, HIERARCHIES, POLICY, earlier=[first]).cells
     pd.testing.assert_frame_equal(first, again)
+
+
+def test_a_quarter_given_out_after_its_year_tells_nothing_new(tmp_path: Path) -> None:
+    made = made_counts(5)
+    first = _protected(made)
+    again = protect(made.cells, made.crosses, QUESTIONS, HIERARCHIES, POLICY, earlier=[first.cells])
+    quarter = only(again, ["2025-q1"])
+    assert set(quarter.cells["period"]) == {"2025-q1"}
+    assert _attacked(first, tmp_path / "1.0.0").safe
+    assert _attacked(quarter, tmp_path / "2.0.0", tmp_path / "1.0.0").safe
 
 
 def test_withheld_and_removed_are_told_to_the_private_side_alone() -> None:

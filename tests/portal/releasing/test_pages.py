@@ -121,10 +121,10 @@ def test_two_who_build_at_once_are_told(
         assert answer.status_code == 422
         assert "Another release is being built" in answer.text
         shown = browsers[SECOND].get(f"/publishing/{record.id}")
-        assert "Step 1 of 6: Reading the valid logs" in shown.text
+        assert "Step 1 of 7: Reading the valid logs" in shown.text
         assert "The time left is not known" in shown.text
         told = browsers[SECOND].get(f"/publishing/{record.id}/progress").json()
-        assert told["state"] == "draft" and told["words"].startswith("Step 1 of 6")
+        assert told["state"] == "draft" and told["words"].startswith("Step 1 of 7")
     finally:
         os.close(lock)
     page = browsers[FIRST].get(f"/publishing/{record.id}").text
