@@ -149,8 +149,10 @@ def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
     """What a release's page shows of the attack: whether it passed, and what was found."""
     return {
         "passed": verdict.safe,
-        "breaches": {words: verdict.counts[kind] for kind, words in KINDS.items()},
-        "undecided": verdict.undecided,
+        "breaches": {
+            **{words: verdict.counts[kind] for kind, words in KINDS.items()},
+            "withheld cells whose range was not settled": verdict.undecided,
+        },
         "cells": verdict.cells,
         "withheld": verdict.hidden,
         "removed": verdict.removed,

@@ -145,7 +145,8 @@ class NationalExplorer(Explorer):
             if select.value not in names or select.value == other.value:
                 free = [question for question in asked if question.name != other.value]
                 headline = [question for question in free if question.headline]
-                select.value = (headline or free)[0].name
+                # Of few answers: the more there are, the more of their pairs are withheld.
+                select.value = min(headline or free, key=lambda question: len(question.codes)).name
             select.options = [[question.name, question.label] for question in asked]
         first, second = names[self.first.value], names[self.second.value]
         crossed = self.release.cross(
