@@ -29,7 +29,7 @@ def test_figures_are_the_valid_logs_and_small_places_are_gone(
     tmp_path: Path, database_url: str
 ) -> None:
     settings = _settings(tmp_path, database_url)
-    assert make_demonstration(settings, logs=2_000, progress=_quiet) == 2_000
+    assert make_demonstration(settings, logs=1_200, progress=_quiet) == 1_200
     release = publish(settings, _quiet, since=2026)
     with session_factory(make_engine(settings.database))() as db:
         query = select(Log.log_type, func.count()).where(
