@@ -17,18 +17,16 @@ from portal.releasing.at_once import publish
 DAY = date(2026, 11, 24)
 
 
-def _settings(folder: Path, url: str = "") -> Settings:
-    return Settings(data_dir=folder, database_url=url, demonstration=True, today=DAY)
+def _settings(folder: Path) -> Settings:
+    return Settings(data_dir=folder, database_url="", demonstration=True, today=DAY)
 
 
 def _quiet(_: str) -> None:
     pass
 
 
-def test_figures_are_the_valid_logs_and_small_places_are_gone(
-    tmp_path: Path, database_url: str
-) -> None:
-    settings = _settings(tmp_path, database_url)
+def test_figures_are_the_valid_logs_and_small_counts_are_gone(tmp_path: Path) -> None:
+    settings = _settings(tmp_path)
     assert make_demonstration(settings, logs=2_000, progress=_quiet) == 2_000
     release = publish(settings, _quiet, since=2026)
     with session_factory(make_engine(settings.database))() as db:
