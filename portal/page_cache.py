@@ -103,6 +103,7 @@ class PageCache:
         """The page of the application, kept; None when it was sent on because it is not kept."""
         start: Message = {}
         parts: list[bytes] = []
+        made_of = self._release
 
         async def take(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -128,8 +129,16 @@ class PageCache:
         tag = b'"' + hashlib.sha256(plain).hexdigest()[:24].encode() + b'"'
         until = self._clock() + HOME_SECONDS if key[0] == "/" else float("inf")
         page = _Page(headers, plain, small, tag, until)
-        self._keep(key, page)
+        if self._is_current(made_of):
+            self._keep(key, page)
         return page
+
+    def _is_current(self, release: str) -> bool:
+        """Whether a page made of this release may stay: another may have come while it was made."""
+        try:
+            return release == self._release == self._current.get().id
+        except NoRelease:
+            return False
 
     def _keep(self, key: tuple[str, str], page: _Page) -> None:
         before = self._pages.pop(key, None)
