@@ -82,15 +82,18 @@ class Ordered:
     """What is to be built: slugs of its periods, and the day that it is meant to be published on.
 
     `note` goes to the public with it; `corrects` is the release that it corrects, or empty;
-    `based_on` the newest release that was given out, or empty; `earlier` the folders of all that
-    were given out, and `counted_before` that of the logs which the newest counted.
+    `public` the release that the public has now, or empty: readers are told what changed since, and
+    never what a withdrawn one said. `given_out` are the numbers of all that were ever given out,
+    `earlier` the folders of those of the same years, withdrawn ones too, for whoever kept them;
+    `counted_before` that of the logs which the newest counted.
     """
 
     periods: tuple[str, ...]
     note: str
     corrects: str
-    based_on: str
+    public: str
     issued: date
+    given_out: frozenset[str] = frozenset()
     earlier: tuple[Path, ...] = ()
     counted_before: Path | None = None
 
@@ -267,7 +270,10 @@ def _write(
         "parameters": policy.as_json(),
         "demonstration": settings.demonstration,
     }
-    before = settings.releases_dir / ordered.based_on
+    before = settings.releases_dir / ordered.public
     # Releases that were numbered by their day cannot be counted on from.
-    previous = before if is_version(ordered.based_on) and before.is_dir() else None
-    return contents, write_contents(contents, safe.cells, safe.crosses, questions, facts, previous)
+    previous = before if is_version(ordered.public) and before.is_dir() else None
+    version = write_contents(
+        contents, safe.cells, safe.crosses, questions, facts, previous, ordered.given_out
+    )
+    return contents, version

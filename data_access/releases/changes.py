@@ -63,9 +63,10 @@ def compare(folder: Path, previous: Path | None, listing: Path) -> Changes:
     """Compares the Parquet files and dictionaries of two releases and writes the list of changes.
 
     `previous` is None for a first release, all of whose periods are then added. `listing` is a CSV
-    file: one row for each cell that was changed, added or removed, with what was and what is public
-    of it; and one row, without figures, for each period, question or answer that came or went,
-    whose cells are not listed one by one.
+    file: one row for each cell that was changed, added or removed; and one row, without figures,
+    for each period, question or answer that came or went, whose cells are not listed one by one.
+    What a cell was is given only where the new release shows what it is: the list must not go on
+    telling what was withheld since, or withdrawn.
     """
     with duckdb.connect() as duck:
         _open(duck, "after", folder)
@@ -102,7 +103,9 @@ def compare(folder: Path, previous: Path | None, listing: Path) -> Changes:
         target = str(listing).replace("'", "''")
         duck.execute(
             "COPY (SELECT * REPLACE (nullif(marker_before, '') AS marker_before, "
-            "nullif(marker_after, '') AS marker_after) FROM changes "
+            "nullif(marker_after, '') AS marker_after, "
+            "CASE WHEN count_after IS NOT NULL THEN count_before END AS count_before, "
+            "CASE WHEN count_after IS NOT NULL THEN mean_before END AS mean_before) FROM changes "
             "ORDER BY file, period NULLS FIRST, log_type NULLS FIRST, level, area, question, "
             "code, question2, code2, change) "
             f"TO '{target}' (FORMAT csv, HEADER true)"

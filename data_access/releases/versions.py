@@ -5,6 +5,7 @@ changed, added or removed. Patch: notes and descriptions alone.
 """
 
 import re
+from collections.abc import Collection
 from typing import Literal
 
 Step = Literal["major", "minor", "patch"]
@@ -32,8 +33,18 @@ def is_version(text: str) -> bool:
     return True
 
 
-def next_version(previous: str, step: Step) -> str:
-    """The version after `previous`; `previous` is empty for the first. Raises NotAVersion."""
+def next_version(previous: str, step: Step, taken: Collection[str] = ()) -> str:
+    """The version after `previous` that is not `taken`; `previous` is empty for the first.
+
+    A withdrawn version keeps its number. Raises NotAVersion.
+    """
+    version = _after(previous, step)
+    while version in taken:
+        version = _after(version, step)
+    return version
+
+
+def _after(previous: str, step: Step) -> str:
     if not previous:
         return FIRST
     major, minor, patch = parts_of(previous)

@@ -7,7 +7,7 @@ chance: the same cells give the same bytes.
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ def write_contents(
     questions: Sequence[TabulatedQuestion],
     facts: Mapping[str, Any],
     previous: Path | None = None,
+    taken: Collection[str] = (),
 ) -> str:
     """Writes a whole release into `folder`, which is new, seals it, and returns its version.
 
@@ -41,8 +42,8 @@ def write_contents(
     mean, marker; and period, log_type, question, code, question2, code2, count, marker. `facts` go
     into the manifest: `issued` (the day it is meant for, YYYY-MM-DD) is needed; `note`, `contact`,
     `next_update`, `parameters`, `demonstration` and others may be given. `previous` is the folder
-    of the release that this one follows, None for the first: the version follows from it and from
-    what changed.
+    of the release that is public, None for none: the version follows from it and from what changed,
+    and is none of `taken`.
     Raises NotPublic when a frame holds a figure beside a marker, or a column that is not public.
     """
     folder.mkdir(parents=True)
@@ -53,7 +54,7 @@ def write_contents(
     )
     changes = compare(folder, previous, folder / CHANGES)
     before = str(read_manifest(previous)["id"]) if previous else ""
-    version = next_version(before, changes.step)
+    version = next_version(before, changes.step, taken)
     with open_figures(folder, questions) as duck:
         periods = _column(duck, "period")
         manifest = {

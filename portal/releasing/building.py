@@ -42,7 +42,7 @@ from data_access.settings import Settings
 from portal.publishing import COUNTED, STAGES, Ordered, PublishingStopped, build_draft
 from portal.releasing import locks
 from portal.releasing.folders import draft_dir, drafts_dir, forget_contents
-from portal.releasing.given_out import newest_given_out
+from portal.releasing.given_out import current_number, newest_given_out
 from portal.releasing.refusals import ReleaseRefused
 
 _log = structlog.get_logger()
@@ -191,8 +191,9 @@ def run(
         tuple(record.periods),
         record.note,
         _number_of(db, record.corrects_id),
-        based_on,
+        current_number(settings),
         record.issued,
+        frozenset(one.number for one in records_in(db, GIVEN_OUT)),
         *_before(db, settings, record, based_on),
     )
     # Nothing is read from here on until it is written: no transaction stands open for minutes.

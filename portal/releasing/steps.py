@@ -26,11 +26,13 @@ from data_access.release_records import (
     record_of_number,
     records_in,
 )
+from data_access.releases.sealing import read_manifest
 from data_access.releases.status import State
+from data_access.releases.versions import is_version
 from data_access.settings import Settings
 from portal.releasing import locks
 from portal.releasing.building import Wish
-from portal.releasing.folders import drafts_dir
+from portal.releasing.folders import contents_dir, drafts_dir
 from portal.releasing.given_out import (
     current_number,
     give_out,
@@ -119,7 +121,7 @@ def _publish(db: Session, settings: Settings, by: int | None, record: ReleaseRec
     previous = current_number(settings)
     if previous == record.number and record_of_number(db, previous) is None:
         # A process gave it out and ended before it could say so.
-        previous = record.based_on
+        previous = _public_before(db, settings, record)
     else:
         _refuse_outdated(db, settings, record)
     change_state(
@@ -142,6 +144,14 @@ def _publish(db: Session, settings: Settings, by: int | None, record: ReleaseRec
     detail = {"release": record.number, "supersedes": previous}
     audit.record(db, by, "release_published", ("release", record.id), detail)
     db.commit()
+
+
+def _public_before(db: Session, settings: Settings, record: ReleaseRecord) -> str:
+    """The number of what the public had before a release, empty for none; never a withdrawn one."""
+    newest = record_of_number(db, record.based_on)
+    if newest is not None and newest.state == WITHDRAWN:
+        return one_before(db, settings, newest)
+    return record.based_on
 
 
 def publish_due(db: Session, settings: Settings) -> int:
@@ -218,4 +228,12 @@ def _refuse_outdated(db: Session, settings: Settings, record: ReleaseRecord) -> 
         raise ReleaseRefused(
             f"Release {newest} was published after this one was built, so what is safe to show "
             "beside it has changed. Build this one again."
+        )
+    # Its list of changes would tell what a release said that was withdrawn since.
+    compared = str(read_manifest(contents_dir(settings, record))["previous"])
+    public = current_number(settings)
+    if compared != (public if is_version(public) else ""):
+        raise ReleaseRefused(
+            "The public has another release now than when this one was built, so its list of "
+            "changes is not right any more. Build this one again."
         )

@@ -47,6 +47,12 @@ def test_a_version_follows_from_the_one_before(previous: str, step: Any, version
     assert next_version(previous, step) == version
 
 
+def test_a_number_that_was_given_out_is_passed_over() -> None:
+    assert next_version("1.0.0", "major", {"2.0.0", "3.0.0"}) == "4.0.0"
+    assert next_version("1.0.0", "patch", {"2.0.0"}) == "1.0.1"
+    assert next_version("", "major", {"1.0.0"}) == "2.0.0"
+
+
 @pytest.mark.parametrize(
     "text", ["", "1", "1.0", "1.0.0.0", "01.0.0", "1.0.x", "../1.0.0", "1.0.0\n"]
 )
@@ -100,7 +106,7 @@ def test_nothing_but_a_note_is_a_patch(tmp_path: Path) -> None:
     assert listed == []
 
 
-def test_each_figure_that_changed_is_listed_with_what_was_and_is_public_of_it(
+def test_each_figure_that_changed_is_listed_and_what_was_only_where_it_is_still_shown(
     tmp_path: Path,
 ) -> None:
     before = _release(tmp_path / "a", BEFORE)
@@ -116,8 +122,8 @@ def test_each_figure_that_changed_is_listed_with_what_was_and_is_public_of_it(
         for row in listed
     ]  # fmt: skip
     assert told == [
-        ("cells", "changed", "beds", "1", "5", "", "", "", "c"),
-        ("cells", "removed", "beds", "2", "4", "", "", "", ""),
+        ("cells", "changed", "beds", "1", "", "", "", "", "c"),
+        ("cells", "removed", "beds", "2", "", "", "", "", ""),
         ("cells", "added", "beds", "3", "", "", "7", "", ""),
         ("cells", "changed", "wrent", "answered", "9", "80.0", "9", "81.5", ""),
         ("crosses", "changed", "beds", "1", "6", "", "7", "", ""),

@@ -4,12 +4,16 @@ import gzip
 import json
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import structlog
 from fastapi.testclient import TestClient
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
+from portal.page_cache import PageCache
 from portal.request_log import open_log
 from tests.portal.conftest import PASSWORD
 
@@ -67,6 +71,27 @@ def test_a_new_release_is_shown_at_once(
     after = client.get(PLACE).text
     assert "Download these figures" in before
     assert "Download these figures" not in after
+
+
+def test_a_page_that_took_longer_than_its_release_is_not_kept() -> None:
+    current = SimpleNamespace(id="1.0.0")
+
+    async def forget(message: Message) -> None:
+        pass
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        begun = current.id
+        if scope["path"] == "/national" and begun == "1.0.0":
+            # While the page is made the release changes, and somebody else asks for another page.
+            current.id = "2.0.0"
+            await cache({**scope, "path": PLACE}, receive, forget)
+        await PlainTextResponse(begun)(scope, receive, send)
+
+    release = SimpleNamespace(get=lambda: current)
+    cache = PageCache(application, release, "session")  # type: ignore[arg-type]
+    client = TestClient(cache)
+    assert client.get("/national").text == "1.0.0"
+    assert client.get("/national").text == "2.0.0"
 
 
 def test_alerts_reach_the_home_page_within_seconds(

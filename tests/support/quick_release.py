@@ -100,8 +100,8 @@ def quick_build(settings: Settings, ordered: Ordered, folder: Path, progress: Pr
     made, report = _contents()
     contents = folder / "contents"
     shutil.copytree(made, contents)
-    version = next_version(ordered.based_on, "minor")
-    manifest = {**read_manifest(contents), "id": version, "previous": ordered.based_on}
+    version = next_version(ordered.public, "minor", ordered.given_out)
+    manifest = {**read_manifest(contents), "id": version, "previous": ordered.public}
     del manifest["files"]
     seal(contents, {**manifest, "note": ordered.note, "corrects": ordered.corrects})
     (folder / "report.json").write_text(json.dumps(report))

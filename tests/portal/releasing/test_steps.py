@@ -292,6 +292,21 @@ def test_the_release_before_is_current_again_once_one_is_withdrawn(
     assert (third.number, third.previous) == ("1.2.0", ""), "no number is given out twice"
 
 
+def test_what_was_withdrawn_is_not_what_the_next_release_is_compared_with(
+    db: Session, settings: Settings
+) -> None:
+    _published(db, settings)
+    second = _published(db, settings)
+    waiting = _approved(db, settings)
+    steps.withdraw(db, settings, FIRST, second, "A figure too many.")
+    with pytest.raises(ReleaseRefused, match="The public has another release now"):
+        steps.publish_now(db, settings, SECOND, waiting)
+    third = _published(db, settings)
+    assert (third.number, third.previous) == ("1.2.0", "1.0.0")
+    manifest = json.loads((contents_dir(settings, third) / "manifest.json").read_text())
+    assert manifest["previous"] == "1.0.0"
+
+
 def test_a_superseded_release_can_be_withdrawn_without_the_current_one(
     db: Session, settings: Settings
 ) -> None:
