@@ -6,7 +6,8 @@
 3. A number question gives the number answering and the mean, and nothing else (tabulation makes
    nothing else; this is checked).
 
-These rules alone can be undone by subtraction; deeper protection belongs behind `protect`.
+These rules alone can be undone by subtraction: `benchmarks.floor_alone` shows how far. Releases are
+made by disclosure.protection, which holds these rules and makes them hold.
 """
 
 from dataclasses import dataclass

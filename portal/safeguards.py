@@ -21,7 +21,7 @@ from disclosure.attack import (
     release_files,
     release_tables,
 )
-from disclosure.attack.verdicts import KINDS
+from disclosure.attack.verdicts import BREACHES, KINDS
 from disclosure.policy import Policy
 from disclosure.protection.release import Hierarchies, Protected, Report, protect
 
@@ -146,11 +146,15 @@ def _same(made: pd.DataFrame, written: pd.DataFrame) -> bool:
 
 
 def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
-    """What a release's page shows of the attack: whether it passed, and what was found."""
+    """What a release's page shows of the attack: whether it passed, and what was found.
+
+    `breaches` stop a release, what is `noted` does not.
+    """
     return {
         "passed": verdict.safe,
-        "breaches": {
-            **{words: verdict.counts[kind] for kind, words in KINDS.items()},
+        "breaches": {KINDS[kind]: verdict.counts[kind] for kind in KINDS if kind in BREACHES},
+        "noted": {
+            **{KINDS[kind]: verdict.counts[kind] for kind in KINDS if kind not in BREACHES},
             "withheld cells whose range was not settled": verdict.undecided,
         },
         "cells": verdict.cells,
@@ -163,7 +167,8 @@ def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
 def report_as_json(report: Report, blocks: int, records: int) -> dict[str, Any]:
     """What protection took away, for the private side: part of no release.
 
-    `tables`: log_type, level, cells, withheld, records_share_withheld (0 to 1). `areas`: log_type,
+    `tables`: log_type, level, cells, withheld, records_share_withheld (0 to 1, None where there
+    are no records). `areas`: log_type,
     area_periods and removed. `dropped`: log_type, year, question, level downwards. `held_back`:
     `blocks` (places and quarters) with so many changed `records` that wait.
     """
@@ -177,7 +182,9 @@ def report_as_json(report: Report, blocks: int, records: int) -> dict[str, Any]:
             "level": str(row["level"]),
             "cells": int(row["cells"]),
             "withheld": int(row["withheld"]),
-            "records_share_withheld": round(row["records_withheld"] / max(row["records"], 1), 6),
+            "records_share_withheld": (
+                round(row["records_withheld"] / row["records"], 6) if row["records"] else None
+            ),
         }
         for row in summed.to_dict("records")
     ]

@@ -56,7 +56,7 @@ def _figures(
     }
     if level == "england":
         by_region = release.records_by_area(chosen.log_type, chosen.period, "region")
-        context["by_region"] = [(regions()[code], n) for code, n in by_region.items()]
+        context["by_region"] = [(name, by_region.get(code)) for code, name in regions().items()]
     else:
         context["places"] = sorted(
             ((place.code, place.name) for place in local_authorities().values()),
@@ -105,14 +105,20 @@ def local_authority(
     """Figures of one authority; an abolished one leads to its successor."""
     place = local_authorities().get(code)
     if place is None:
-        successor = current_code(code)
-        if successor is None:
-            raise HTTPException(404, "There is no English local authority with this code.")
-        return RedirectResponse(f"/local-authorities/{successor}", 301)
+        return _to_successor(request, code)
     release = request.app.state.current_release.get()
     chosen = read_selection(release, "local_authority", period, log_type, question)
     status = 404 if chosen.problems else 200
     return _figures(request, "local_authority", code, place.name, chosen, status)
+
+
+def _to_successor(request: Request, code: str) -> Response:
+    """The same address of the authority that took an abolished one's place. Raises 404 for none."""
+    successor = current_code(code)
+    if successor is None:
+        raise HTTPException(404, "There is no English local authority with this code.")
+    address = request.url.path.replace(code, successor)
+    return RedirectResponse(address + (f"?{request.url.query}" if request.url.query else ""), 301)
 
 
 @router.get("/downloads/national.csv")
@@ -165,7 +171,7 @@ def local_authority_csv(
 ) -> Response:
     """The figures of an authority's page."""
     if code not in local_authorities():
-        raise HTTPException(404, "There is no English local authority with this code.")
+        return _to_successor(request, code)
     return _download(request, "local_authority", code, code, period, log_type, question)
 
 
@@ -175,7 +181,7 @@ def local_authority_pdf(
 ) -> Response:
     """The report of an authority as tagged PDF."""
     if code not in local_authorities():
-        raise HTTPException(404, "There is no English local authority with this code.")
+        return _to_successor(request, code)
     release: Release = request.app.state.current_release.get()
     chosen = read_selection(release, "local_authority", period, log_type, "")
     if chosen.problems:

@@ -14,7 +14,8 @@ def finding(table: QuestionTable) -> str:
         return f"{table.question.label}: nobody answered"
     top = _commonest(table)
     if top is None:
-        return f"{table.question.label}: some figures are withheld"
+        much = "some" if any(row.count is not None for row in table.rows) else "all"
+        return f"{table.question.label}: {much} figures are withheld"
     label, share = top
     return f"{table.question.label}: most often '{label}' ({share:.0f}%)"
 

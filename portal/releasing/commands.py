@@ -197,7 +197,7 @@ def _lines(db: Session, settings: Settings, record: ReleaseRecord) -> Iterator[s
     for row in withheld_rows(report):
         yield (
             f"Withheld: {row['log_type']}, {row['level']}: {row['withheld']:,} of "
-            f"{row['cells']:,} cells, {row['records_share']:.1f}% of records"
+            f"{row['cells']:,} cells, {row['records_share']} of records"
         )
     for row in removed_rows(report):
         yield f"Removed: {row['log_type']}: {row['removed']:,} of {row['of']:,} authorities"

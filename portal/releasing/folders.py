@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from data_access.release_records import GIVEN_OUT, ReleaseRecord
+from data_access.releases.sealing import BrokenRelease, read_manifest
 from data_access.releases.status import VersionStatus, read_status, write_status
 from data_access.releases.writing import make_current
 from data_access.settings import Settings
@@ -30,6 +31,14 @@ def contents_dir(settings: Settings, record: ReleaseRecord) -> Path:
     if record.state in GIVEN_OUT:
         return settings.releases_dir / record.number
     return draft_dir(settings, record.id) / "contents"
+
+
+def manifest_of(settings: Settings, record: ReleaseRecord) -> dict[str, Any] | None:
+    """What the files of a release say of themselves; None while there are none."""
+    try:
+        return read_manifest(contents_dir(settings, record))
+    except (OSError, BrokenRelease):
+        return None
 
 
 def read_private(settings: Settings, record: ReleaseRecord, name: str) -> Any:

@@ -25,7 +25,6 @@ from data_access.release_records import (
     records_in,
 )
 from data_access.releases.changes import CHANGES
-from data_access.releases.sealing import BrokenRelease, read_manifest
 from data_access.settings import Settings
 from portal.administration import date_input
 from portal.forms import PostedLists
@@ -33,7 +32,7 @@ from portal.history import history_of
 from portal.layout.pages import render
 from portal.permissions import find, may, may_do, require
 from portal.releasing.building import Wish, how_far, notice_interrupted, periods_with_logs, start
-from portal.releasing.folders import REPORT, contents_dir, read_private
+from portal.releasing.folders import REPORT, contents_dir, manifest_of, read_private
 from portal.releasing.frame import HERE, private, to_record
 from portal.releasing.given_out import current_number
 from portal.releasing.london_time import instant_in_words
@@ -192,7 +191,7 @@ def shown(request: Request, db: Session, person: Person, record: ReleaseRecord) 
         "withheld": withheld_rows(report),
         "removed": removed_rows(report),
         "notes": protection_notes(report),
-        "changes": changes_in_words(_manifest(settings, record)),
+        "changes": changes_in_words(manifest_of(settings, record)),
         "progress": progress_in_words(far) if far else "",
         "left": time_left(far) if far else "",
         "actions": _actions(db, person, record),
@@ -204,14 +203,6 @@ def shown(request: Request, db: Session, person: Person, record: ReleaseRecord) 
         "is_late": _is_late(settings, record),
         "at": HERE,
     }
-
-
-def _manifest(settings: Settings, record: ReleaseRecord) -> dict[str, Any] | None:
-    """What the files of a release say of themselves; None while there are none."""
-    try:
-        return read_manifest(contents_dir(settings, record))
-    except (OSError, BrokenRelease):
-        return None
 
 
 def _is_late(settings: Settings, record: ReleaseRecord) -> bool:

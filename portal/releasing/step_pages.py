@@ -1,8 +1,9 @@
 """The pages on which somebody approves, schedules, publishes, corrects or withdraws a release."""
 
+from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -24,11 +25,13 @@ from portal.layout.pages import render
 from portal.permissions import find
 from portal.releasing import london_time
 from portal.releasing.building import start
+from portal.releasing.folders import manifest_of
 from portal.releasing.frame import HERE, address_of, private, to_record
 from portal.releasing.given_out import current_number, one_before
 from portal.releasing.london_time import USUAL_TIME, in_words
 from portal.releasing.refusals import ReleaseRefused
 from portal.releasing.steps import (
+    SELF,
     approve,
     correction_of,
     publish_now,
@@ -61,7 +64,13 @@ _DONE = {
 
 
 def _found(db: Session, person: Person, step: str, identifier: int) -> ReleaseRecord:
-    record: ReleaseRecord = find(db, person, _STEPS[step][0], identifier)
+    try:
+        record: ReleaseRecord = find(db, person, _STEPS[step][0], identifier)
+    except HTTPException as refused:
+        seen = db.get(ReleaseRecord, identifier) if refused.status_code == 403 else None
+        if step == "approve" and seen is not None and seen.created_by_id == person.id:
+            raise HTTPException(403, SELF) from refused
+        raise
     return record
 
 
@@ -76,6 +85,14 @@ def _is_open(record: ReleaseRecord, step: str, posted: dict[str, str] | None = N
     if record.state not in _STEPS[step][1]:
         return False
     return posted is None or posted.get("version") == str(record.version)
+
+
+def _gone(request: Request, record: ReleaseRecord, step: str) -> list[str]:
+    """The periods that publishing a release takes from the public, in words."""
+    if step not in ("approve", "schedule", "publish"):
+        return []
+    manifest = manifest_of(request.app.state.settings, record)
+    return periods_in_words(manifest["changes"]["periods_removed"]) if manifest else []
 
 
 def _form(
@@ -93,6 +110,7 @@ def _form(
             record=record,
             title=title_of(record),
             periods=periods_in_words(record.periods),
+            gone=_gone(request, record, step),
             here=address_of(record),
             errors=errors or {},
             error=bool(errors),
@@ -149,7 +167,11 @@ def schedule_page(request: Request, db: Database, person: SignedIn, identifier: 
 def schedule_release(
     request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
 ) -> Response:
-    """Schedules a release. Of a time that comes twice, the page first says which is meant."""
+    """Schedules a release.
+
+    Of a time that comes twice the page first says which is meant, and of a day that is not the one
+    in the files that it is not.
+    """
     record = _found(db, person, "schedule", identifier)
     if not _is_open(record, "schedule", posted):
         return _meanwhile(record, "schedule")
@@ -157,8 +179,10 @@ def schedule_release(
     read = london_time.read(typed, "publishes", "the date of publication")
     if read.found is None:
         return _schedule_form(request, record, typed, read.errors)
-    if read.found.remark and posted.get("remark") != read.found.remark:
-        return _schedule_form(request, record, typed, remark=read.found.remark)
+    remark = " ".join(filter(None, (read.found.remark, _other_day(record, read.found.instant))))
+    is_over = read.found.instant <= present(request.app.state.settings)
+    if remark and not is_over and posted.get("remark") != remark:
+        return _schedule_form(request, record, typed, remark=remark)
     try:
         schedule(db, request.app.state.settings, person.id, record, read.found.instant)
     except ReleaseRefused as refused:
@@ -168,6 +192,17 @@ def schedule_release(
         return _meanwhile(record, "schedule")
     request.app.state.publishing_work.ring()
     return to_record(record, "scheduled")
+
+
+def _other_day(record: ReleaseRecord, at: datetime) -> str:
+    """What to say of a time that is not on the day that the files name."""
+    day = at.astimezone(LONDON).date()
+    if day == record.issued:
+        return ""
+    return (
+        f"The files of this release say that it is published on {in_words(record.issued)}, and you "
+        f"entered {in_words(day)}."
+    )
 
 
 def _schedule_form(
@@ -210,7 +245,15 @@ def publish_page(request: Request, db: Database, person: SignedIn, identifier: i
     if not _is_open(record, "publish"):
         return to_record(record)
     current = current_number(request.app.state.settings)
-    return _form(request, record, "publish", current=current)
+    settings: Settings = request.app.state.settings
+    return _form(
+        request,
+        record,
+        "publish",
+        current=current,
+        differs=bool(_other_day(record, present(settings))),
+        issued=in_words(record.issued),
+    )
 
 
 @router.post(f"{ONE}/publish")

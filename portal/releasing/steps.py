@@ -26,13 +26,13 @@ from data_access.release_records import (
     record_of_number,
     records_in,
 )
-from data_access.releases.sealing import read_manifest
 from data_access.releases.status import State
 from data_access.releases.versions import is_version
 from data_access.settings import Settings
+from portal.plain_text import tidy_lines
 from portal.releasing import locks
 from portal.releasing.building import Wish
-from portal.releasing.folders import contents_dir, drafts_dir
+from portal.releasing.folders import drafts_dir, manifest_of
 from portal.releasing.given_out import (
     current_number,
     give_out,
@@ -181,7 +181,8 @@ def withdraw(
     Returns the number of the release that is current afterwards, empty for none. Raises
     ReleaseRefused without a notice, and WrongStep.
     """
-    if not notice.strip():
+    notice = tidy_lines(notice)
+    if not notice:
         raise ReleaseRefused("Enter a notice that tells the public why it is withdrawn")
     with locks.held(drafts_dir(settings) / ".publishing"):
         was_current = record.state == PUBLISHED
@@ -193,9 +194,9 @@ def withdraw(
             WITHDRAWN,
             withdrawn_at=present(settings),
             withdrawn_by_id=by,
-            notice=notice.strip(),
+            notice=notice,
         )
-        detail = {"notice": notice.strip()}
+        detail = {"notice": notice}
         audit.record(db, by, "release_withdrawn", ("release", record.id), detail)
         if was_current:
             again = one_before(db, settings, record)
@@ -205,7 +206,7 @@ def withdraw(
                 change_state(db, restored, [SUPERSEDED], PUBLISHED)
                 audit.record(db, by, "release_restored", ("release", restored.id))
             show_current(settings, again)
-        tell_public(settings, states, present(settings), notice=notice.strip())
+        tell_public(settings, states, present(settings), notice=notice)
         db.commit()
     return current_number(settings)
 
@@ -217,9 +218,10 @@ def correction_of(record: ReleaseRecord, issued: date, note: str) -> Wish:
     """
     if record.state != PUBLISHED:
         raise ReleaseRefused("Only the release that is published can be corrected.")
-    if not note.strip():
+    note = tidy_lines(note)
+    if not note:
         raise ReleaseRefused("Enter a note that tells the public what is corrected")
-    return Wish(tuple(record.periods), issued, record.id, note.strip())
+    return Wish(tuple(record.periods), issued, record.id, note)
 
 
 def _refuse_outdated(db: Session, settings: Settings, record: ReleaseRecord) -> None:
@@ -230,9 +232,9 @@ def _refuse_outdated(db: Session, settings: Settings, record: ReleaseRecord) -> 
             "beside it has changed. Build this one again."
         )
     # Its list of changes would tell what a release said that was withdrawn since.
-    compared = str(read_manifest(contents_dir(settings, record))["previous"])
+    manifest = manifest_of(settings, record)
     public = current_number(settings)
-    if compared != (public if is_version(public) else ""):
+    if manifest and manifest["previous"] != (public if is_version(public) else ""):
         raise ReleaseRefused(
             "The public has another release now than when this one was built, so its list of "
             "changes is not right any more. Build this one again."

@@ -74,10 +74,14 @@ def withheld_rows(report: dict[str, Any] | None) -> list[dict[str, Any]]:
             "cells": row["cells"],
             "withheld": row["withheld"],
             "share": 100 * row["withheld"] / row["cells"] if row["cells"] else 0.0,
-            "records_share": 100 * row["records_share_withheld"],
+            "records_share": _share(row["records_share_withheld"]),
         }
         for row in sorted((report or {}).get("tables", []), key=_by_level)
     ]
+
+
+def _share(share: float | None) -> str:
+    return "no records" if share is None else f"{100 * share:.1f}%"
 
 
 def _by_level(row: dict[str, Any]) -> tuple[str, int]:

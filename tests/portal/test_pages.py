@@ -31,6 +31,14 @@ def test_an_unknown_authority_is_not_found_and_a_past_one_leads_to_its_successor
     assert client.get("/local-authorities/E09999999").status_code == 404
     moved = client.get("/local-authorities/E08000019")
     assert (moved.status_code, moved.headers["location"]) == (301, "/local-authorities/E08000039")
+    for address in (
+        "/local-authorities/{}?period=2025&log_type=sales",
+        "/downloads/local-authorities/{}.csv?period=2025",
+        "/reports/local-authorities/{}.pdf",
+    ):
+        moved = client.get(address.format("E08000019"))
+        assert moved.status_code == 301
+        assert moved.headers["location"] == address.format("E08000039")
 
 
 def test_a_removed_authority_and_one_without_records_give_the_same_page(
@@ -59,7 +67,9 @@ def test_a_download_holds_the_shown_figures_and_no_sensitive_question(client: Te
 
 def test_the_page_for_england_counts_its_regions(client: TestClient) -> None:
     text = client.get("/national?period=2025").text
-    assert "Records by region" in text
+    by_region = text.split('<h2 class="govuk-heading-m">Records by region')[1]
+    assert by_region.count('scope="row"') == 9
+    assert "withheld" in by_region, "a region without a figure is not left out"
     assert "Served in the armed forces" in text
 
 

@@ -159,6 +159,7 @@ def test_the_builder_is_not_offered_to_approve_nor_can(
     sent = {"version": str(record.version), "looked": "yes"}
     answer = browsers[ADMINISTRATOR].post(f"/publishing/{record.id}/approve", sent)
     assert answer.status_code == 403, "an administrator skips nothing"
+    assert "so somebody else has to approve it" in answer.text
     assert _fresh(db, record).state == CHECKED
 
 
@@ -187,6 +188,7 @@ def test_a_release_is_approved_scheduled_and_taken_off_by_its_forms(
     twice = {"publishes-day": "28", "publishes-month": "10", "publishes-year": "2198"}
     asked = second.post(f"{here}/schedule", {**version, **twice, "publishes-time": "1:30"})
     assert "comes twice on 28 October 2198" in asked.text
+    assert "and you entered 28 October 2198" in " ".join(asked.text.split())
     remark = re.search(r'name="remark" value="([^"]+)"', asked.text)
     assert remark and _fresh(db, record).state == APPROVED
     sent = {**version, **twice, "publishes-time": "1:30", "remark": remark[1]}
