@@ -46,6 +46,8 @@ def test_people_are_moved_by_keyboard_and_what_happened_is_said(page: Page) -> N
 
 def test_people_are_dragged_from_one_list_to_the_other(page: Page) -> None:
     addable, managed = _open(page)
+    # The page speaks of dragging once it can be done.
+    expect(page.get_by_text("or drag a person")).to_be_visible()
     for start, end, words in (
         (managed, addable, "is no longer on your list."),
         (addable, managed, "is on your list now."),

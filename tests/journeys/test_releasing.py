@@ -76,6 +76,10 @@ def test_a_release_is_built_approved_scheduled_published_and_withdrawn(
     page.get_by_label("Year").fill("2026")
     page.get_by_label("Time in London").fill(_soon())
     page.get_by_role("button", name="Schedule the release").click()
+    # Its files say the day after.
+    expect(page.get_by_role("alert")).to_contain_text("you entered 24 November 2026")
+    _fits_wide_and_narrow(page)
+    page.get_by_role("button", name="Schedule the release").click()
     expect(page.get_by_role("alert")).to_contain_text("The release is scheduled")
     _fits_wide_and_narrow(page)
 

@@ -154,7 +154,7 @@ def test_a_page_says_withheld_where_a_figure_is_and_draws_none(withholding: Test
     assert "2 bedrooms 12 withheld" in words and "3 bedrooms 0 withheld" in words
     assert "Mean withheld" in words and "Number answering withheld" in words
     assert "Weekly rent: withheld" in words
-    assert "Homelessness: some figures are withheld" in words
+    assert "Homelessness: all figures are withheld" in words
     assert "They are not drawn." in words
     assert "nobody answered" not in words and "None" not in words
     assert 'class="core-chart__row"' not in page
