@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
+
 from data_access.clock import today
 from data_access.database import make_engine
 from data_access.holding_back import HeldBack, hold_back
@@ -26,6 +28,7 @@ from data_access.warehouse import build
 from disclosure.attack import Verdict
 from disclosure.policy import Policy
 from disclosure.protection.release import Protected, UnsafeTable
+from portal.repairing import TakenOut, repaired
 from portal.safeguards import (
     attack,
     attack_written,
@@ -38,6 +41,9 @@ from submission.published import tabulated_questions
 
 # The folder, beside a draft, of the logs that it counts.
 COUNTED = "counted"
+# How often tables are attacked; before each but the first, those with a leak are taken out.
+_ROUNDS = 4
+_log = structlog.get_logger()
 
 
 class Progress(Protocol):
@@ -109,8 +115,9 @@ class Built:
 def build_draft(settings: Settings, ordered: Ordered, folder: Path, progress: Progress) -> Built:
     """Makes `folder`/contents, sealed, and on the private side `folder`/report.json and the logs
 
-    that were counted, which the next release is compared with. Raises PublishingStopped when the
-    audit finds a breach, a rule is broken or there is nothing to publish.
+    that were counted, which the next release is compared with. Tables in which the audit finds a
+    leak are left out. Raises PublishingStopped when it still finds one, a rule is broken or there
+    is nothing to publish.
     """
     folder.mkdir(parents=True, exist_ok=True)
     questions = tabulated_questions()
@@ -120,10 +127,11 @@ def build_draft(settings: Settings, ordered: Ordered, folder: Path, progress: Pr
     # What is public of a year adds up with all of it, so that all of it is made safe together.
     tables = _count(held_back.files, questions, _whole_years(ordered.periods), progress)
     safe = _protect(tables, questions, policy, ordered, today(settings), progress)
-    verdict = _audit_tables(safe, questions, policy, ordered, progress)
+    safe, verdict, taken = _audit_tables(safe, questions, policy, ordered, progress)
     contents, version = _write(settings, ordered, safe, questions, policy, folder, progress)
     verdict = _audit_files(contents, safe, verdict, policy, ordered, progress)
     report = report_as_json(safe.report, held_back.blocks, held_back.records)
+    report["taken_out"] = [one.as_json() for one in taken]
     (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return Built(version, verdict_as_json(verdict))
 
@@ -203,17 +211,25 @@ def _audit_tables(
     policy: Policy,
     ordered: Ordered,
     progress: Progress,
-) -> Verdict:
+) -> tuple[Protected, Verdict, list[TakenOut]]:
+    """The tables without those in which the attack found something, and which those were."""
     progress("audit", 0, 0)
-    verdict = attack(
-        safe,
-        questions,
-        policy,
-        ordered.earlier,
-        lambda words, done, total: progress("audit", done, total, words),
-    )
+    taken: list[TakenOut] = []
+    for round_ in range(_ROUNDS):
+        verdict = attack(
+            safe,
+            questions,
+            policy,
+            ordered.earlier,
+            lambda words, done, total: progress("audit", done, total, words),
+        )
+        if verdict.safe or round_ + 1 == _ROUNDS:
+            break
+        safe, gone = repaired(safe, verdict.breaches)
+        taken += gone
+        _log.error("leak_found", taken_out=[one.as_json() for one in gone])
     _stop_at_breaches(verdict)
-    return verdict
+    return safe, verdict, taken
 
 
 def _audit_files(

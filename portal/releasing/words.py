@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from data_access.questions import RECORDS
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import UnknownPeriod, period, year_label
 from data_access.release_records import ReleaseRecord
@@ -125,7 +126,23 @@ def protection_notes(report: dict[str, Any] | None) -> list[str]:
             f"{label} could not be made safe {where} for {_log_type(one['log_type'])} in "
             f"{year_label(int(one['year']))}, and has no figures there."
         )
+    notes += [_taken_out(one) for one in told.get("taken_out", [])]
     return notes
+
+
+def _taken_out(one: dict[str, str]) -> str:
+    labels = {q.name: q.label for q in tabulated_questions()} | {RECORDS: "Every figure"}
+    what = labels.get(one["question"], one["question"])
+    if one["question2"]:
+        what += f" by {labels.get(one['question2'], one['question2'])}"
+    elif one["level"] != "england":
+        low = "of local authorities"
+        what += f" {low}" if one["level"] == "local_authority" else f" of regions and {low[3:]}"
+    return (
+        f"The check found a leak, so this was taken out and the rest checked again: {what}, for "
+        f"{_log_type(one['log_type'])} in {year_label(int(one['year']))}. Tell the people who "
+        "look after the portal: tables that were made safe should have none."
+    )
 
 
 def changes_in_words(manifest: dict[str, Any] | None) -> dict[str, Any] | None:
