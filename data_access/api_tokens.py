@@ -103,6 +103,11 @@ def end_token(db: Session, account_id: int, handle: str) -> bool:
     return True
 
 
+def end_tokens(db: Session, account_id: int) -> None:
+    """Ends every token of an account, in the caller's transaction."""
+    db.execute(delete(ApiToken).where(ApiToken.account_id == account_id))
+
+
 def reader_for_token(db: Session, token: str, at: datetime | None = None) -> Reader | None:
     """Whom a token stands for, or None when it opens nothing.
 

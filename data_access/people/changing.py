@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from data_access.account_sessions import end_sessions
 from data_access.accounts import Account, Actor, ManagedProvider, Membership
 from data_access.agreements import AgreementSignature
+from data_access.api_tokens import end_tokens
 from data_access.audit import record
 from data_access.clock import now
-from data_access.credentials import ApiToken, FormerPassword, OneTimeLink, RecoveryCode
+from data_access.credentials import FormerPassword, OneTimeLink, RecoveryCode
 from data_access.institutions import Institution
 from data_access.logs import Log
 from data_access.people.open_logs import give_logs, logs_of
@@ -101,7 +102,7 @@ def end_links(db: Session, account_id: int) -> None:
 def _shut_out(db: Session, account_id: int) -> None:
     """Ends whatever opens an account: sessions, tokens and links."""
     end_sessions(db, account_id)
-    db.execute(delete(ApiToken).where(ApiToken.account_id == account_id))
+    end_tokens(db, account_id)
     end_links(db, account_id)
 
 

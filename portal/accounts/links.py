@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from data_access.account_sessions import end_sessions
 from data_access.accounts import Account, Actor
+from data_access.api_tokens import end_tokens
 from data_access.audit import record
 from data_access.credentials import INVITATION, NEW_EMAIL, RESET, make_link
 from data_access.passwords import void_password
@@ -34,9 +35,9 @@ def send_invitation(db: Session, settings: Settings, account: Account, by: Actor
 def send_reset(db: Session, settings: Settings, account: Account, by: Actor | None = None) -> None:
     """Sends a link that sets a new password, in the caller's transaction.
 
-    By somebody else (`by`), it also ends the account's sessions, lifts a lock, and the present
-    password stops working; asked for by its owner, who need not be the one who asks, it changes
-    nothing until the link is used.
+    By somebody else (`by`), it also ends the account's sessions and API tokens, lifts a lock, and
+    the present password stops working; asked for by its owner, who need not be the one who asks, it
+    changes nothing until the link is used.
     """
     token = make_link(db, account.id, RESET)
     write_mail(
@@ -52,6 +53,7 @@ def send_reset(db: Session, settings: Settings, account: Account, by: Actor | No
         void_password(db, account)
         unlock(db, account, by)
         end_sessions(db, account.id)
+        end_tokens(db, account.id)
     record(db, by.id if by else None, "user_reset", ("user", account.id))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from data_access.account_sessions import end_sessions
 from data_access.accounts import Account
+from data_access.api_tokens import end_tokens
 from data_access.audit import record
 from data_access.clock import now
 from data_access.credentials import (
@@ -54,6 +55,8 @@ def set_password_form(request: Request, db: Database, token: str) -> Response:
 def set_password_by_link(request: Request, db: Database, token: str, posted: Posted) -> Response:
     """Sets the password and signs in; a second factor is still asked for.
 
+    Whatever opened the account before, sessions and API tokens, ends: somebody else may have it.
+
     Whoever has the link could set the password and sign in with it. Signing in at once lets an
     owner in even while somebody else goes on locking the account with wrong entries.
     """
@@ -71,6 +74,7 @@ def set_password_by_link(request: Request, db: Database, token: str, posted: Pos
         return _ended(request)
     end_links(db, account.id, SETS_PASSWORD)
     end_sessions(db, account.id)
+    end_tokens(db, account.id)
     waits = has_second_factor(account)
     # The link proves nothing about the second factor: whoever guesses at codes gains no tries.
     unlock(db, account, account, forgives=not waits)

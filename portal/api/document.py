@@ -27,9 +27,9 @@ curl -H "Authorization: Bearer core_..." https://the-portal{ADDRESS}/me
 - A token works for 30 days, 90 days or a year. It is shown once; only a hash of it is kept.
 - Making one asks for the password and is confirmed by e-mail. Each is listed with its last use and
   can be taken away at any time; both are in the audit trail.
-- It stops at once when the account is deactivated or deleted, or the person no longer works for the
-  institution. While a new password is demanded, or a second factor has still to be set up, it is
-  refused with 403.
+- It stops at once when the account is deactivated or deleted, its password is reset, or the person
+  no longer works for the institution. While a new password is demanded, or a second factor has
+  still to be set up, it is refused with 403.
 - Cookies open nothing here.
 
 ## Lists

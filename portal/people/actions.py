@@ -93,7 +93,7 @@ ACTS = (
         (
             "We send a link to {email}. It works for 24 hours and sets a new password.",
             "The user is signed out everywhere at once, and cannot go on until the new password is "
-            "chosen.",
+            "chosen. API tokens of the user stop working.",
         ),
         "Reset the password",
         "The password was reset. A link to choose a new one is on its way to {email}.",

@@ -16,6 +16,7 @@ from data_access.people.memberships import (
 )
 from data_access.people.open_logs import OPEN, count_logs, has_in_hand
 from portal.forms import Posted
+from portal.mail import write_mail
 from portal.people.inviting import active_institutions
 from portal.people.pages import address_of, find_user, page
 from portal.people.particulars import institution_of
@@ -54,13 +55,35 @@ def give(
     if institution is not None and not errors:
         try:
             give_membership(db, person, account, institution, role)
+            _tell(request, db, person, account, institution, role)
             db.commit()
         except WorksThereAlready:
             db.rollback()
             errors["institution"] = ALREADY.format(name=account.name, institution=institution.name)
         else:
+            request.app.state.postman.ring()
             return RedirectResponse(f"{address_of(account.id)}?done=membership", 303)
     return _form(request, db, account, typed, 422, errors)
+
+
+def _tell(
+    request: Request,
+    db: Database,
+    by: Person,
+    account: Account,
+    institution: Institution,
+    role: str = "",
+) -> None:
+    """Tells somebody by e-mail of a membership: given with a role, ended without one."""
+    write_mail(
+        db,
+        request.app.state.settings,
+        account,
+        "membership",
+        by=by.name,
+        institution=institution.name,
+        role=ROLE_LABELS[role].lower() if role else "",
+    )
 
 
 def _read(db: Database, typed: dict[str, str]) -> tuple[Institution | None, str, dict[str, str]]:
@@ -143,9 +166,15 @@ def end_page(
 
 
 @router.post("/people/{identifier:int}/memberships/{membership_id:int}/end")
-def end(db: Database, person: SignedIn, identifier: int, membership_id: int) -> Response:
+def end(
+    request: Request, db: Database, person: SignedIn, identifier: int, membership_id: int
+) -> Response:
     """Ends a membership; one that has ended already stays so."""
     account = _user(db, person, identifier)
-    end_membership(db, person, _membership(db, account, membership_id))
+    membership = _membership(db, account, membership_id)
+    institution = db.get_one(Institution, membership.institution_id)
+    if end_membership(db, person, membership):
+        _tell(request, db, person, account, institution)
     db.commit()
+    request.app.state.postman.ring()
     return RedirectResponse(f"{address_of(account.id)}?done=membership-ended", 303)

@@ -20,13 +20,14 @@ from data_access.accounts import Account, Membership, hash_password
 from data_access.api_tokens import MOST, make_token, tokens_of
 from data_access.audit import AuditEvent
 from data_access.clock import now
-from data_access.credentials import ApiToken
+from data_access.credentials import RESET, ApiToken, make_link
 from data_access.database import make_engine, session_factory, upgrade
 from data_access.messages import Message
 from data_access.people.changing import deactivate
 from data_access.people.memberships import end_membership
 from data_access.schemes import Scheme
 from data_access.settings import Settings
+from portal.accounts.links import SET_PASSWORD
 from portal.accounts.rate_limits import WRONG_PASSWORDS, Limit
 from portal.api.application import ADDRESS
 from portal.api.document import document
@@ -332,6 +333,30 @@ def test_deactivating_somebody_takes_the_tokens_away_for_good(api: Api) -> None:
         account.active = True
         db.commit()
     _problem(api.get("/me", "provider"), 401)
+
+
+def test_a_password_that_somebody_else_may_know_takes_the_tokens_with_it(api: Api) -> None:
+    # Reset by a co-ordinator.
+    api.token("provider")
+    api.sign_in("coordinator")
+    provider = api.world.people["provider"]
+    assert api.client.post(f"/people/{provider}/reset").status_code == 303
+    with api.db() as db:
+        # A link was sent, and the account waits for it; the token is gone for good all the same.
+        db.execute(update(Account).values(must_change_password=False))
+        assert not tokens_of(db, provider)
+        db.commit()
+    _problem(api.get("/me", "provider"), 401)
+    # Forgotten by its owner: gone once the new one is set, and not for the asking.
+    coordinator = api.world.people["coordinator"]
+    assert api.get("/me").status_code == 200
+    with api.db() as db:
+        token = make_link(db, coordinator, RESET)
+        db.commit()
+    assert api.get("/me").status_code == 200
+    answer = api.client.post(f"{SET_PASSWORD}/{token}", data={"password": "Kettle-and-4-boats"})
+    assert answer.status_code == 303
+    _problem(api.get("/me"), 401)
 
 
 def test_a_token_acts_for_the_institution_it_was_made_for_until_that_work_ends(api: Api) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from data_access.accounts import Account, ManagedProvider, Membership
 from data_access.audit import history
 from data_access.database import session_factory
-from data_access.institutions import InstitutionLink
+from data_access.institutions import Institution, InstitutionLink
+from data_access.messages import Message
 from tests.portal.conftest import sign_in_as
 
 HERE = "/people/managed"
@@ -219,6 +220,14 @@ def test_administrators_give_and_end_memberships(
     assert _named(stored, "support").active
     assert demonstration.post(new, data={**given, "role": "provider"}).status_code == 303
     assert _memberships(stored, sky) == {(4, "provider")}
+    # Each is told once, and which institution it is.
+    written = select(Message).where(Message.account_id == sky.id, Message.kind == "membership")
+    name = stored.get_one(Institution, 4).name
+    assert [message.subject for message in stored.scalars(written.order_by(Message.id))] == [
+        f"You can work for {name} on CORE",
+        f"You no longer work for {name} on CORE",
+        f"You can work for {name} on CORE",
+    ]
     actions = [event.action for event in history(stored, ("user", sky.id))]
     assert actions == ["membership_given", "membership_ended", "membership_given"]
     # A membership of somebody else is not this user's.
