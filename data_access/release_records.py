@@ -18,17 +18,19 @@ from data_access.logs import Log
 
 DRAFT, CHECKED, APPROVED, SCHEDULED = "draft", "checked", "approved", "scheduled"
 PUBLISHED, SUPERSEDED, WITHDRAWN, FAILED = "published", "superseded", "withdrawn", "failed"
+DISCARDED = "discarded"
 # From each state to those that may follow it. Superseded becomes published again when the release
 # that came after it is withdrawn.
 FOLLOWS = {
     DRAFT: (CHECKED, FAILED),
-    CHECKED: (APPROVED, FAILED),
-    APPROVED: (SCHEDULED, PUBLISHED, FAILED),
+    CHECKED: (APPROVED, DISCARDED, FAILED),
+    APPROVED: (SCHEDULED, PUBLISHED, DISCARDED, FAILED),
     SCHEDULED: (APPROVED, PUBLISHED, FAILED),
     PUBLISHED: (SUPERSEDED, WITHDRAWN),
     SUPERSEDED: (PUBLISHED, WITHDRAWN),
     WITHDRAWN: (),
     FAILED: (),
+    DISCARDED: (),
 }
 # The states in which named people may look at a release before it is published.
 SHOWN_BEFORE = (APPROVED, SCHEDULED)

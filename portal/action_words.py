@@ -112,6 +112,7 @@ RELEASE_ACTIONS = {
     "release_superseded": "Was superseded by another release",
     "release_restored": "Became current again",
     "release_withdrawn": "Withdrew the release",
+    "release_discarded": "Discarded the release",
     "release_access_given": "Named somebody to look at the release before it is published",
     "release_access_ended": "Ended somebody's access to the release",
     "release_previewed": "Looked at the release before it was published",

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 
@@ -96,7 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app.state.frame_of_session = frame_of_session
 
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=["GET", "HEAD"])
     def health(request: Request) -> Response:
         """200 when the database and the current release can be read, 503 otherwise."""
         with engine.connect() as connection:
@@ -108,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
         return JSONResponse({"database": "ok", "release": release})
 
     for router in (public, releases):
+        _answer_head(router)
         app.include_router(router, dependencies=[Depends(name_in_frame)])
     for router in (accounts, log_entry, logs, uploads, organisation):
         app.include_router(router)
@@ -130,3 +132,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Protection)
     app.add_middleware(RequestLog)
     return app
+
+
+def _answer_head(router: APIRouter) -> None:
+    """Lets what is public be asked for without its body: by link checkers and monitors."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and route.methods and "GET" in route.methods:
+            route.methods.add("HEAD")

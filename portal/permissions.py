@@ -344,7 +344,9 @@ _ROWS = (
         statistician=ALL,
         administrator=ALL,
     ),
-    _action("release.withdraw", "Withdraw a release", statistician=ALL, administrator=ALL),
+    _action(
+        "release.withdraw", "Withdraw or discard a release", statistician=ALL, administrator=ALL
+    ),
     _action(
         "release.give_access",
         "Name people who may look at a release before it is published",

@@ -148,7 +148,7 @@ def _same(made: pd.DataFrame, written: pd.DataFrame) -> bool:
 def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
     """What a release's page shows of the attack: whether it passed, and what was found.
 
-    `breaches` stop a release, what is `noted` does not.
+    `breaches` stop a release, what is `noted` does not; `examples` are the first of the breaches.
     """
     return {
         "passed": verdict.safe,
@@ -160,7 +160,7 @@ def verdict_as_json(verdict: Verdict) -> dict[str, Any]:
         "cells": verdict.cells,
         "withheld": verdict.hidden,
         "removed": verdict.removed,
-        "examples": [finding.in_words() for finding in verdict.breaches[:10]],
+        "examples": [finding.as_json() for finding in verdict.breaches[:10]],
     }
 
 

@@ -17,6 +17,7 @@ from portal.releasing.access import end_access, give_access, is_over, looks_at
 from portal.releasing.frame import HERE, address_of, private
 from portal.releasing.refusals import ReleaseRefused
 from portal.releasing.words import DONE, title_of
+from portal.releasing.working_days import usual_time
 from portal.sessions import Database, SignedIn
 
 router = APIRouter()
@@ -30,7 +31,7 @@ def access_page(
     """Who may look, the form to name somebody, and every look that was taken."""
     record: ReleaseRecord = find(db, person, "release.give_access", identifier)
     at = present(request.app.state.settings)
-    ends = record.publishes_at or at
+    ends = record.publishes_at or usual_time(record, at)
     return _page(
         request,
         db,

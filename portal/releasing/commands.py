@@ -271,6 +271,15 @@ def withdraw_command(
         typer.echo(f"Release {current} is current" if current else "No release is published now")
 
 
+@app.command("discard")
+def discard_command(number: Number, by: By) -> None:
+    """Give up a release that was not published; its files are taken away."""
+    with _opened() as (db, settings):
+        person, record = _allowed(db, settings, by, "release.withdraw", number)
+        steps.discard(db, settings, person.id, record)
+        _told(record)
+
+
 @app.command("correct")
 def correct_command(
     number: Number, by: By, note: Annotated[str, typer.Option(help="What the public reads.")]

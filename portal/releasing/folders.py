@@ -12,6 +12,7 @@ from data_access.releases.sealing import BrokenRelease, read_manifest
 from data_access.releases.status import VersionStatus, read_status, write_status
 from data_access.releases.writing import make_current
 from data_access.settings import Settings
+from portal.publishing import COUNTED
 
 REPORT = "report.json"
 
@@ -48,8 +49,12 @@ def read_private(settings: Settings, record: ReleaseRecord, name: str) -> Any:
 
 
 def forget_contents(settings: Settings, number: int) -> None:
-    """Takes away what was written of a release that failed. Its reports stay."""
-    shutil.rmtree(draft_dir(settings, number) / "contents", ignore_errors=True)
+    """Takes away what was written of a release that failed or was discarded, and the logs that it
+
+    counted. Its reports stay.
+    """
+    for name in ("contents", COUNTED):
+        shutil.rmtree(draft_dir(settings, number) / name, ignore_errors=True)
     forget_preview(settings, number)
 
 

@@ -12,6 +12,7 @@ from data_access.clock import present, today
 from data_access.release_records import (
     APPROVED,
     CHECKED,
+    DISCARDED,
     DRAFT,
     FAILED,
     PUBLISHED,
@@ -43,6 +44,7 @@ from portal.releasing.words import (
     HISTORY,
     LABELS,
     changes_in_words,
+    finding_in_words,
     periods_in_words,
     progress_in_words,
     protection_notes,
@@ -188,6 +190,7 @@ def shown(request: Request, db: Session, person: Person, record: ReleaseRecord) 
         "steps": _steps(db, record),
         "corrected": corrected,
         "verdict": record.verdict,
+        "examples": [finding_in_words(one) for one in record.verdict.get("examples", [])],
         "withheld": withheld_rows(report),
         "removed": removed_rows(report),
         "notes": protection_notes(report),
@@ -200,6 +203,7 @@ def shown(request: Request, db: Session, person: Person, record: ReleaseRecord) 
         "named": access_to(db, record),
         "history": [event for event in events if event.what != HISTORY["release_previewed"]],
         "is_failed": record.state == FAILED,
+        "has_files": record.state not in (DRAFT, FAILED, DISCARDED),
         "is_late": _is_late(settings, record),
         "at": HERE,
     }
@@ -244,6 +248,7 @@ def _actions(db: Session, person: Person, record: ReleaseRecord) -> set[str]:
         "unschedule": ("release.schedule", [SCHEDULED]),
         "correct": ("release.schedule", [PUBLISHED]),
         "withdraw": ("release.withdraw", [PUBLISHED, SUPERSEDED]),
+        "discard": ("release.withdraw", [CHECKED, APPROVED]),
         "access": ("release.give_access", list(SHOWN_BEFORE)),
     }
     return {

@@ -12,6 +12,7 @@ from data_access.clock import LONDON, present, today
 from data_access.release_records import (
     APPROVED,
     CHECKED,
+    DISCARDED,
     PUBLISHED,
     SCHEDULED,
     SUPERSEDED,
@@ -28,19 +29,20 @@ from portal.releasing.building import start
 from portal.releasing.folders import manifest_of
 from portal.releasing.frame import HERE, address_of, private, to_record
 from portal.releasing.given_out import current_number, one_before
-from portal.releasing.london_time import USUAL_TIME, in_words
+from portal.releasing.london_time import in_words
 from portal.releasing.refusals import ReleaseRefused
 from portal.releasing.steps import (
     SELF,
     approve,
     correction_of,
+    discard,
     publish_now,
     schedule,
     unschedule,
     withdraw,
 )
 from portal.releasing.words import periods_in_words, title_of
-from portal.releasing.working_days import next_working_day
+from portal.releasing.working_days import next_working_day, usual_time
 from portal.sessions import Database, SignedIn
 
 router = APIRouter()
@@ -53,6 +55,7 @@ _STEPS = {
     "publish": ("release.schedule", (APPROVED, SCHEDULED), (PUBLISHED,)),
     "correct": ("release.schedule", (PUBLISHED,), ()),
     "withdraw": ("release.withdraw", (PUBLISHED, SUPERSEDED), (WITHDRAWN,)),
+    "discard": ("release.withdraw", (CHECKED, APPROVED), (DISCARDED,)),
 }
 _DONE = {
     "approve": "approved",
@@ -60,6 +63,7 @@ _DONE = {
     "unschedule": "unscheduled",
     "publish": "published",
     "withdraw": "withdrawn",
+    "discard": "discarded",
 }
 
 
@@ -75,9 +79,17 @@ def _found(db: Session, person: Person, step: str, identifier: int) -> ReleaseRe
 
 
 def _meanwhile(record: ReleaseRecord, step: str) -> Response:
-    """Back to the release: the step was done already, or somebody else took another one."""
-    is_done = record.state in _STEPS[step][2]
-    return to_record(record, _DONE[step] if is_done else "changed")
+    """Back to the release: done already, not approved yet, or somebody else took another step."""
+    if record.state in _STEPS[step][2]:
+        return to_record(record, _DONE[step])
+    return _not_open(record, step) or to_record(record, "changed")
+
+
+def _not_open(record: ReleaseRecord, step: str) -> Response | None:
+    """Back to a release that has to be approved before this step; None for any other."""
+    if step in ("schedule", "publish") and record.state == CHECKED:
+        return to_record(record, "not_approved")
+    return None
 
 
 def _is_open(record: ReleaseRecord, step: str, posted: dict[str, str] | None = None) -> bool:
@@ -154,12 +166,8 @@ def schedule_page(request: Request, db: Database, person: SignedIn, identifier: 
     """The date and time of publication: the next working day at the usual time."""
     record = _found(db, person, "schedule", identifier)
     if not _is_open(record, "schedule"):
-        return to_record(record)
-    settings: Settings = request.app.state.settings
-    usual = london_time.london_time(record.issued, USUAL_TIME).instant
-    if usual <= present(settings):
-        day = next_working_day(present(settings).astimezone(LONDON).date())
-        usual = london_time.london_time(day, USUAL_TIME).instant
+        return _not_open(record, "schedule") or to_record(record)
+    usual = usual_time(record, present(request.app.state.settings))
     return _schedule_form(request, record, london_time.parts_of(usual))
 
 
@@ -243,7 +251,7 @@ def publish_page(request: Request, db: Database, person: SignedIn, identifier: i
     """What publishing at once would do."""
     record = _found(db, person, "publish", identifier)
     if not _is_open(record, "publish"):
-        return to_record(record)
+        return _not_open(record, "publish") or to_record(record)
     current = current_number(request.app.state.settings)
     settings: Settings = request.app.state.settings
     return _form(
@@ -319,6 +327,30 @@ def _withdraw_form(
         is_current=record.state == PUBLISHED,
         again=one_before(db, settings, record),
     )
+
+
+@router.get(f"{ONE}/discard")
+def discard_page(request: Request, db: Database, person: SignedIn, identifier: int) -> Response:
+    """Asks before a release is given up."""
+    record = _found(db, person, "discard", identifier)
+    if not _is_open(record, "discard"):
+        return to_record(record)
+    return _form(request, record, "discard")
+
+
+@router.post(f"{ONE}/discard")
+def discard_release(
+    request: Request, db: Database, person: SignedIn, identifier: int, posted: Posted
+) -> Response:
+    """Gives up a release that was not published."""
+    record = _found(db, person, "discard", identifier)
+    if not _is_open(record, "discard", posted):
+        return _meanwhile(record, "discard")
+    try:
+        discard(db, request.app.state.settings, person.id, record)
+    except WrongStep:
+        return _meanwhile(record, "discard")
+    return to_record(record, "discarded")
 
 
 @router.get(f"{ONE}/correct")

@@ -14,6 +14,7 @@ from data_access.clock import present
 from data_access.release_records import (
     APPROVED,
     CHECKED,
+    DISCARDED,
     FAILED,
     PUBLISHED,
     SCHEDULED,
@@ -32,7 +33,7 @@ from data_access.settings import Settings
 from portal.plain_text import tidy_lines
 from portal.releasing import locks
 from portal.releasing.building import Wish
-from portal.releasing.folders import drafts_dir, manifest_of
+from portal.releasing.folders import drafts_dir, forget_contents, manifest_of
 from portal.releasing.given_out import (
     current_number,
     give_out,
@@ -77,6 +78,7 @@ def schedule(
     """
     if at <= present(settings):
         raise ReleaseRefused("The time of publication must be in the future")
+    _refuse_unapproved(record)
     _refuse_outdated(db, settings, record)
     others = [other for other in records_in(db, [SCHEDULED]) if other.id != record.id]
     if others and others[0].publishes_at:
@@ -100,8 +102,10 @@ def unschedule(db: Session, by: int | None, record: ReleaseRecord) -> None:
 def publish_now(db: Session, settings: Settings, by: int | None, record: ReleaseRecord) -> None:
     """Publishes an approved or scheduled release at once; the former one is superseded. Commits.
 
-    Raises ReleaseRefused, then the release has failed and the current one stays; and WrongStep.
+    Raises ReleaseRefused, then the release has failed and the current one stays, unless it was
+    never approved; and WrongStep.
     """
+    _refuse_unapproved(record)
     number = record.id
     with locks.held(drafts_dir(settings) / ".publishing"):
         try:
@@ -211,6 +215,19 @@ def withdraw(
     return current_number(settings)
 
 
+def discard(db: Session, settings: Settings, by: int | None, record: ReleaseRecord) -> None:
+    """Gives up a release that was not published, and takes away its files. Commits.
+
+    Raises ReleaseRefused for one that is scheduled, and WrongStep.
+    """
+    if record.state == SCHEDULED:
+        raise ReleaseRefused("It is scheduled. Take it off the schedule first.")
+    change_state(db, record, [CHECKED, APPROVED], DISCARDED)
+    audit.record(db, by, "release_discarded", ("release", record.id), {"release": record.number})
+    db.commit()
+    forget_contents(settings, record.id)
+
+
 def correction_of(record: ReleaseRecord, issued: date, note: str) -> Wish:
     """The wish to build a release anew with a note that tells the public what was corrected.
 
@@ -222,6 +239,11 @@ def correction_of(record: ReleaseRecord, issued: date, note: str) -> Wish:
     if not note:
         raise ReleaseRefused("Enter a note that tells the public what is corrected")
     return Wish(tuple(record.periods), issued, record.id, note)
+
+
+def _refuse_unapproved(record: ReleaseRecord) -> None:
+    if record.state == CHECKED:
+        raise ReleaseRefused("Somebody else than its builder has to approve it first.")
 
 
 def _refuse_outdated(db: Session, settings: Settings, record: ReleaseRecord) -> None:

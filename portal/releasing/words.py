@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from data_access.questions import RECORDS
+from data_access.questions import ANSWERED, NOT_ANSWERED, RECORDS, TOTAL, TabulatedQuestion
+from data_access.reference.local_authorities import ENGLAND, regions, spans
 from data_access.reference.log_types import LOG_TYPES
 from data_access.reference.periods import UnknownPeriod, period, year_label
 from data_access.release_records import ReleaseRecord
@@ -23,11 +24,15 @@ DONE = {
     "unscheduled": "The release is off the schedule. It stays approved.",
     "published": "The release is published.",
     "withdrawn": "The release is withdrawn. Its notice is public.",
+    "discarded": "The release is discarded, and its files are gone.",
     "given": "The access is given.",
     "ended": "The access is ended.",
+    "not_approved": "Nothing was done: somebody else than its builder has to approve it first.",
     "changed": "Somebody else changed this release meanwhile. This is how it stands now.",
 }
 HISTORY = RELEASE_ACTIONS
+_WITH_ALL_QUARTERS = 5
+_OF_ALL = {TOTAL: "all", ANSWERED: "number answering", NOT_ANSWERED: "not answered"}
 LABELS = {"publishes_at": "Time of publication"}
 
 
@@ -37,8 +42,20 @@ def title_of(record: ReleaseRecord) -> str:
 
 
 def periods_in_words(slugs: Iterable[str]) -> list[str]:
-    """Labels of periods: years first, each with its quarters after it."""
-    return [_label(slug) for slug in sorted(slugs)]
+    """Periods by collection year, the oldest first: a year with its quarters is one of them."""
+    said: list[str] = []
+    by_year: dict[str, list[str]] = {}
+    for slug in sorted(slugs):
+        by_year.setdefault(slug.partition("-")[0], []).append(slug)
+    for found, of_year in by_year.items():
+        labels = [_label(slug) for slug in of_year]
+        if len(labels) == _WITH_ALL_QUARTERS:
+            said.append(f"{labels[0]} and its quarters")
+        elif of_year[0] == found and len(labels) > 1:
+            said.append(f"{labels[0]} with {' and '.join(labels[1:])}")
+        else:
+            said += labels
+    return said
 
 
 def _label(slug: str) -> str:
@@ -143,6 +160,35 @@ def _taken_out(one: dict[str, str]) -> str:
         f"{_log_type(one['log_type'])} in {year_label(int(one['year']))}. Tell the people who "
         "look after the portal: tables that were made safe should have none."
     )
+
+
+def finding_in_words(one: dict[str, Any]) -> str:
+    """What the audit could work out: where, of what, and what it knows."""
+    cell = one["cell"]
+    questions = {q.name: q for q in tabulated_questions()}
+    where = [_log_type(cell["log_type"]), _label(cell["time"])]
+    if "geography" in cell:
+        where.append(_places().get(cell["geography"], cell["geography"]))
+    what = [
+        _answer(questions.get(cell.get(question, "")), cell.get(code, ""))
+        for question, code in (("question", "code"), ("question2", "code2"))
+        if question in cell
+    ]
+    low, high = f"{one['low']:,g}", f"{one['high']:,g}"
+    known = f"is {low}" if low == high else f"is from {low} to {high}"
+    return f"{', '.join([*where, *what])}: {known}"
+
+
+def _answer(question: TabulatedQuestion | None, code: str) -> str:
+    if question is None:
+        return "records"
+    labels = dict(question.codes) | dict(question.group_labels) | _OF_ALL
+    return f"{question.label}: {labels.get(code, code)}"
+
+
+def _places() -> dict[str, str]:
+    names = {code: span.name for code, span in spans().items()}
+    return names | dict(regions()) | {ENGLAND: "England"}
 
 
 def changes_in_words(manifest: dict[str, Any] | None) -> dict[str, Any] | None:

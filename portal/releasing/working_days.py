@@ -1,6 +1,10 @@
 """Working days in England: no weekends and no bank holidays."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from data_access.clock import LONDON
+from data_access.release_records import ReleaseRecord
+from portal.releasing.london_time import USUAL_TIME, london_time
 
 _SATURDAY = 5
 
@@ -53,3 +57,11 @@ def next_working_day(day: date) -> date:
     while not is_working_day(day):
         day += timedelta(days=1)
     return day
+
+
+def usual_time(record: ReleaseRecord, at: datetime) -> datetime:
+    """When a release is usually published: on the day in its files, or the next that is to come."""
+    usual = london_time(record.issued, USUAL_TIME).instant
+    if usual > at:
+        return usual
+    return london_time(next_working_day(at.astimezone(LONDON).date()), USUAL_TIME).instant

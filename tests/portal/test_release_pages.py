@@ -126,6 +126,17 @@ def test_a_withdrawn_version_says_why_and_its_files_are_gone(client: TestClient)
     assert "Withdrawn" in client.get("/releases").text
 
 
+@pytest.mark.parametrize(
+    "address", ["/", "/national", "/releases", "/releases/1.0.0", "/releases/1.0.0/cells.parquet"]
+)
+def test_what_is_public_can_be_asked_for_without_its_body(client: TestClient, address: str) -> None:
+    whole, head = client.get(address), client.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == whole.headers[name]
+    assert client.head("/releases/latest").headers["location"] == "/releases/1.0.0"
+
+
 def test_before_the_first_release_the_pages_say_so(client: TestClient) -> None:
     (_releases(client) / "current").unlink()
     assert "Nothing has been published yet" in client.get("/releases").text

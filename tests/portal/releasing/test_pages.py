@@ -6,7 +6,7 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data_access.accounts import Account
@@ -16,6 +16,7 @@ from data_access.messages import Message
 from data_access.release_records import (
     APPROVED,
     CHECKED,
+    DISCARDED,
     FAILED,
     PUBLISHED,
     SCHEDULED,
@@ -224,6 +225,62 @@ def test_a_release_is_published_and_withdrawn_by_its_forms(
     assert current_number(settings) == ""
 
 
+def test_what_is_not_approved_says_what_comes_first(
+    browsers: Browsers, db: Session, settings: Settings
+) -> None:
+    record = checked(db, settings)
+    here, version = f"/publishing/{record.id}", {"version": str(record.version)}
+    for step in ("schedule", "publish"):
+        for answer in (
+            browsers[FIRST].get(f"{here}/{step}"),
+            browsers[FIRST].post(f"{here}/{step}", version),
+        ):
+            assert answer.headers["location"] == f"{here}?done=not_approved"
+    page = browsers[FIRST].get(f"{here}?done=not_approved").text
+    assert "somebody else than its builder has to approve it first" in page
+    assert _fresh(db, record).state == CHECKED
+
+
+def test_a_release_is_discarded_by_its_form_and_keeps_its_page(
+    browsers: Browsers, db: Session, settings: Settings
+) -> None:
+    record = _approved(db, settings)
+    here = f"/publishing/{record.id}"
+    assert f'href="{here}/discard"' in browsers[FIRST].get(here).text
+    assert "Its files are taken away" in browsers[FIRST].get(f"{here}/discard").text
+    answer = browsers[FIRST].post(f"{here}/discard", {"version": str(record.version)})
+    assert answer.headers["location"] == f"{here}?done=discarded"
+    assert _fresh(db, record).state == DISCARDED
+    page = browsers[FIRST].get(here).text
+    assert "Discarded the release" in page and "Preview the public pages" not in page
+    assert browsers[FIRST].get(f"/preview/{record.id}/national").status_code == 404
+    assert browsers[READER].get(f"{here}/discard").status_code == 404
+
+
+def test_what_an_audit_found_is_told_in_words(
+    browsers: Browsers, db: Session, settings: Settings
+) -> None:
+    record = checked(db, settings)
+    cell = {"log_type": LOG_TYPE, "question": "beds", "code": "2", "time": "2025-q1"}
+    place = {"geography": "E09000001"}
+    examples: list[dict[str, object]] = [
+        {"kind": "exact", "cell": cell | place, "low": 2.0, "high": 2.0, "because": []},
+        {"kind": "removed_total", "cell": {**cell, **place, "question": "records", "code": "total"},
+         "low": 0.0, "high": 2.0, "because": []},
+        {"kind": "exact", "cell": {**cell, "question2": "homeless", "code2": "1"}, "low": 1.0,
+         "high": 1.0, "because": []},
+    ]  # fmt: skip
+    verdict = {"passed": False, "breaches": {}, "noted": {}, "examples": examples}
+    db.execute(update(ReleaseRecord).values(state=FAILED, message="A leak.", verdict=verdict))
+    db.commit()
+    page = " ".join(browsers[FIRST].get(f"/publishing/{record.id}").text.split())
+    first = "April to June 2025, City of London, "
+    assert f"{first}Bedrooms (average): 2: is 2<" in page
+    assert "2, Homelessness just before the letting: No: is 1<" in page
+    assert f"{first}records: is from 0 to 2<" in page
+    assert "exact" not in page.partition("Among what was found")[2].partition("</ul>")[0]
+
+
 def test_a_release_that_cannot_be_published_shows_why(
     browsers: Browsers, db: Session, settings: Settings
 ) -> None:
@@ -356,6 +413,9 @@ def test_somebody_who_is_named_looks_in_their_time_alone_and_each_look_is_kept(
     browsers: Browsers, db: Session, settings: Settings
 ) -> None:
     record, reader = _approved(db, settings), browsers[READER]
+    form = browsers[FIRST].get(f"/publishing/{record.id}/access").text
+    usual = [str(part) for part in (ISSUED.day, ISSUED.month, ISSUED.year)] + ["09:30"]
+    assert re.findall(r'name="ends-[a-z]+"[^>]* value="([^"]+)"', form) == usual
     address = f"/preview/{record.id}/national"
     assert "There is no release that you can look at" in reader.get("/preview").text
     soon = present() + timedelta(hours=1)

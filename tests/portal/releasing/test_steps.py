@@ -18,6 +18,7 @@ from data_access.database import make_engine, session_factory
 from data_access.release_records import (
     APPROVED,
     CHECKED,
+    DISCARDED,
     DRAFT,
     FAILED,
     PUBLISHED,
@@ -193,12 +194,40 @@ def test_nobody_approves_what_they_built(db: Session, settings: Settings) -> Non
 
 def test_what_is_not_approved_is_not_published(db: Session, settings: Settings) -> None:
     record = checked(db, settings)
-    with pytest.raises(WrongStep):
+    with pytest.raises(ReleaseRefused, match="approve it first"):
         steps.publish_now(db, settings, SECOND, record)
     db.rollback()
-    with pytest.raises(WrongStep):
+    with pytest.raises(ReleaseRefused, match="approve it first"):
         steps.schedule(db, settings, SECOND, record, present(settings) + timedelta(days=1))
     assert current_number(settings) == ""
+
+
+def test_a_release_that_nobody_wants_is_discarded_with_its_files(
+    db: Session, settings: Settings
+) -> None:
+    record = checked(db, settings)
+    steps.approve(db, settings, SECOND, record)
+    steps.schedule(db, settings, SECOND, record, present(settings) + timedelta(days=1))
+    with pytest.raises(ReleaseRefused, match="off the schedule first"):
+        steps.discard(db, settings, FIRST, record)
+    steps.unschedule(db, SECOND, record)
+    assert contents_dir(settings, record).is_dir()
+    steps.discard(db, settings, FIRST, record)
+    assert record.state == DISCARDED
+    assert not contents_dir(settings, record).exists()
+    assert history(db, ("release", record.id))[-1].action == "release_discarded"
+    with pytest.raises(WrongStep):
+        steps.publish_now(db, settings, SECOND, record)
+    # Another takes its number.
+    assert checked(db, settings).number == record.number
+
+
+def test_what_was_published_is_not_discarded(db: Session, settings: Settings) -> None:
+    record = _approved(db, settings)
+    steps.publish_now(db, settings, SECOND, record)
+    with pytest.raises(WrongStep):
+        steps.discard(db, settings, FIRST, record)
+    assert (settings.releases_dir / record.number / "cells.parquet").exists()
 
 
 def test_a_time_that_is_over_is_refused(db: Session, settings: Settings) -> None:
