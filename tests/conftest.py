@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from argon2 import PasswordHasher
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from data_access.database import make_engine, session_factory, upgrade
+from data_access import accounts
+from data_access.database import make_engine, session_factory
+from tests.support.databases import drop_postgresql, make_postgresql, migrated_engine
 
 
 def _postgres_program(name: str) -> str:
@@ -50,31 +53,28 @@ def postgresql_server() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[None]:
+    """Hashes of the same kind that take less time. Journeys run the portal itself, and wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
+        yield
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of an empty database, once of each kind."""
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated database without rows, once of each kind."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'core.sqlite3'}"
+        made = migrated_engine(f"sqlite:///{tmp_path / 'core.sqlite3'}")
+        yield made
+        made.dispose()
         return
     server: str = request.getfixturevalue("postgresql_server")
-    administration = create_engine(server, isolation_level="AUTOCOMMIT")
     name = "test_" + tmp_path.name.lower().replace("-", "_")[-40:]
-    with administration.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    yield server.replace("/postgres?", f"/{name}?")
-    with administration.connect() as connection:
-        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    administration.dispose()
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """A migrated database."""
-    made = make_engine(database_url)
-    upgrade(made)
+    made = make_engine(make_postgresql(server, name))
     yield made
     made.dispose()
+    drop_postgresql(server, name)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from data_access import accounts, signing_in
+from data_access import signing_in
 from data_access.account_sessions import (
     IDLE_LASTS,
     SESSION_LASTS,
@@ -30,12 +30,6 @@ from data_access.database import session_factory
 from data_access.signing_in import LOCKED_FOR, SignInRefused, sign_in, unlock
 
 PASSWORD = "Correct-horse-9"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes of the same kind that take less time."""
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

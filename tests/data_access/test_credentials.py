@@ -4,11 +4,9 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access import accounts
 from data_access.account_sessions import sessions_of, start_session
 from data_access.accounts import Account, hash_password
 from data_access.audit import AuditEvent
@@ -40,12 +38,6 @@ from data_access.second_factor import (
 from data_access.signing_in import SignInRefused, is_locked, sign_in
 
 PASSWORD = "Correct-horse-9"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes of the same kind that take less time."""
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

@@ -9,14 +9,22 @@ import pytest
 from fastapi.testclient import TestClient
 
 from data_access.accounts import Account, hash_password
-from data_access.database import make_engine, session_factory, upgrade
+from data_access.database import session_factory
 from data_access.settings import Settings
+from portal.accounts import even_time
 from portal.app import create_app
 from portal.demonstration import make_demonstration
 from portal.demonstration.people import PASSWORD as DEMONSTRATION_PASSWORD
+from tests.support.databases import migrated_engine
 from tests.support.made_release import make_release
 
 PASSWORD = "Correct-horse-9"
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers of sign-in come at once. That they take their time has a test of its own."""
+    monkeypatch.setattr(even_time, "LASTS", 0.0)
 
 
 @pytest.fixture
@@ -29,8 +37,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         today=date(2026, 11, 24),
         second_factor_required=False,
     )
-    engine = make_engine(settings.database)
-    upgrade(engine)
+    engine = migrated_engine(settings.database)
     with session_factory(engine)() as db:
         db.add(
             Account(

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access import accounts
 from data_access.account_sessions import AccountSession
 from data_access.accounts import Account, Membership
 from data_access.audit import AuditEvent
@@ -30,11 +28,6 @@ DETAILS = {
     "extension": "",
     "contact_priority": "None",
 }
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

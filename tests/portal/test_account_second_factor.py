@@ -6,23 +6,16 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access import accounts
 from data_access.accounts import Account
 from data_access.clock import now
 from tests.portal.conftest import PASSWORD
 from tests.support.letter_box import newest_letter
 
 PAGE = "/account/second-factor"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from data_access.api_tokens import MOST, make_token, tokens_of
 from data_access.audit import AuditEvent
 from data_access.clock import now
 from data_access.credentials import RESET, ApiToken, make_link
-from data_access.database import make_engine, session_factory, upgrade
+from data_access.database import session_factory
 from data_access.messages import Message
 from data_access.people.changing import deactivate
 from data_access.people.memberships import end_membership
@@ -34,6 +34,7 @@ from portal.api.document import document
 from portal.app import create_app
 from portal.scopes import logs_of_institution
 from portal.session_cookie import COOKIE
+from tests.support.databases import migrated_engine
 from tests.support.permission_world import NEVER_GIVEN_OUT, World, make_world
 
 PASSWORD = "Correct-horse-9"
@@ -78,8 +79,7 @@ class Api:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     """A folder with the small world in a database."""
     folder = tmp_path_factory.mktemp("world")
-    engine = make_engine(_settings(folder).database)
-    upgrade(engine)
+    engine = migrated_engine(_settings(folder).database)
     with session_factory(engine)() as db:
         world = make_world(db)
     engine.dispose()

@@ -20,7 +20,7 @@ from data_access.credentials import (
     link_of,
     make_link,
 )
-from data_access.database import make_engine, session_factory, upgrade
+from data_access.database import session_factory
 from data_access.imports import ImportFile, forget_expired_imports
 from data_access.institution_names import InstitutionName
 from data_access.institutions import Institution
@@ -29,6 +29,7 @@ from data_access.settings import Settings
 from portal import daily
 from portal.cli import app
 from portal.daily import JOBS, DailyWork, do_what_is_due
+from tests.support.databases import migrated_engine
 
 DAY = date(2026, 11, 24)
 
@@ -175,8 +176,7 @@ def test_the_command_says_what_was_done(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setenv("TODAY", DAY.isoformat())
-    engine = make_engine(Settings().database)
-    upgrade(engine)
+    engine = migrated_engine(Settings().database)
     with session_factory(engine)() as db:
         _prepare(db)
     answer = CliRunner().invoke(app, ["daily"])

@@ -13,11 +13,11 @@ import pytest
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
-from data_access.database import make_engine, upgrade
 from data_access.releases.status import VersionStatus, write_status
 from data_access.releases.writing import publish_folder
 from data_access.settings import Settings
 from portal.app import create_app
+from tests.support.databases import migrated_engine
 from tests.support.made_release import WITHHELD_AREA, make_release
 
 TYPE = "social-rent-general-needs"
@@ -147,8 +147,7 @@ def test_before_the_first_release_the_pages_say_so(client: TestClient) -> None:
 def withholding(tmp_path: Path) -> Iterator[TestClient]:
     """The portal over a release some of whose figures are withheld."""
     settings = Settings(data_dir=tmp_path, database_url="", second_factor_required=False)
-    engine = make_engine(settings.database)
-    upgrade(engine)
+    engine = migrated_engine(settings.database)
     engine.dispose()
     make_release(settings.releases_dir, withheld=True)
     with TestClient(

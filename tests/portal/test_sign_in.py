@@ -7,12 +7,10 @@ from datetime import timedelta
 
 import pyotp
 import pytest
-from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access import accounts
 from data_access.account_sessions import AccountSession
 from data_access.accounts import Account
 from data_access.audit import AuditEvent
@@ -25,12 +23,6 @@ from tests.portal.conftest import PASSWORD
 from tests.support.letter_box import newest_letter
 
 NEW = "Three-odd-Words 7"
-
-
-@pytest.fixture(autouse=True)
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(even_time, "LASTS", 0.0)
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from data_access.account_sessions import person_of, start_session
 from data_access.accounts import Account, Person
 from data_access.api_tokens import make_token
-from data_access.database import make_engine, session_factory, upgrade
+from data_access.database import session_factory
 from data_access.settings import Settings
 from portal.api.application import ADDRESS
 from portal.app import create_app
 from portal.session_cookie import COOKIE
+from tests.support.databases import migrated_engine
 from tests.support.permission_world import World, make_world
 
 
@@ -66,8 +67,7 @@ def _settings(folder: Path) -> Settings:
 def open_portal(folder: Path) -> Iterator[Portal]:
     """A portal of its own, in a folder."""
     settings = _settings(folder)
-    engine = make_engine(settings.database)
-    upgrade(engine)
+    engine = migrated_engine(settings.database)
     with session_factory(engine)() as db:
         world = make_world(db)
     engine.dispose()

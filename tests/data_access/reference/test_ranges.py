@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from data_access.audit import history
-from data_access.database import make_engine, session_factory, upgrade
+from data_access.database import session_factory
 from data_access.institutions import Institution
 from data_access.logs import bulk_insert
 from data_access.reference import range_derivation
@@ -43,6 +43,7 @@ from data_access.reference.ranges import (
     sale_ranges,
 )
 from data_access.schemes import Location, ManagementGroup, Scheme
+from tests.support.databases import migrated_engine
 
 ADUR, HARTLEPOOL, GREENWICH, HACKNEY = "E07000223", "E06000001", "E09000011", "E09000012"
 BARNSLEY, BARNSLEY_BEFORE = "E08000038", "E08000016"
@@ -498,8 +499,7 @@ def _expected(homes: Homes, lettype: int, beds: int, la: str) -> tuple[Decimal, 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A migrated database whose sessions are rolled back."""
-    made = make_engine(f"sqlite:///{tmp_path_factory.mktemp('ranges') / 'core.sqlite3'}")
-    upgrade(made)
+    made = migrated_engine(f"sqlite:///{tmp_path_factory.mktemp('ranges') / 'core.sqlite3'}")
     yield made
     made.dispose()
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from data_access.account_sessions import start_session
 from data_access.accounts import Account
-from data_access.database import make_engine, session_factory, upgrade
+from data_access.database import session_factory
 from data_access.logs import Log
 from data_access.release_records import ReleaseRecord
 from data_access.settings import Settings
@@ -18,6 +18,7 @@ from portal.app import create_app
 from portal.releasing import building
 from portal.releasing.building import Wish, build_now
 from portal.session_cookie import COOKIE
+from tests.support.databases import migrated_engine
 from tests.support.quick_release import LOG_TYPE, PERIOD, quick_build
 
 FIRST, SECOND, ADMINISTRATOR, READER = 1, 2, 3, 4
@@ -67,8 +68,7 @@ def fill(db: Session) -> None:
 @pytest.fixture
 def db(settings: Settings) -> Iterator[Session]:
     """A session on a database with the people and logs."""
-    engine = make_engine(settings.database)
-    upgrade(engine)
+    engine = migrated_engine(settings.database)
     with session_factory(engine)() as session:
         fill(session)
         yield session
