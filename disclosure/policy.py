@@ -48,6 +48,9 @@ class Policy:
         for name in ("sum_margin", "dominance"):
             if not 0 < getattr(self, name) < 1:
                 raise BadPolicy(f"{name} must be between 0 and 1, and is {getattr(self, name)}.")
+        if self.span > self.area_minimum:
+            # A cell of a place with so few records cannot be more uncertain than they are many.
+            raise BadPolicy("span must be area_minimum or less.")
         if self.full_cell < self.min_cell:
             raise BadPolicy("full_cell must be min_cell or more.")
         if self.running_year_at_authority not in ("counts", "full"):

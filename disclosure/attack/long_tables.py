@@ -12,6 +12,7 @@ from disclosure.attack.reading import COUNT, MARKER, MEAN, UnreadableRelease, lo
 from disclosure.attack.revisions import Revision, compare, remember
 from disclosure.attack.sums import sums_of
 from disclosure.attack.tables import CODE, Key, PublicTables, Rows, Shared, Table, table_of
+from disclosure.hierarchy_files import BadHierarchyFile, read_pairs
 
 AXES = ("geography", "time", "code")
 _QUESTION = "question"
@@ -105,7 +106,13 @@ def _shared_totals(tables: list[Table], members: Sequence[int]) -> list[Shared]:
 
 
 def _pairs(folder: Path, name: str) -> list[tuple[str, str]]:
-    for suffix in (".csv", ".parquet", ".json", ".ods"):
+    if (folder / f"{name}.csv").is_file():
+        try:
+            found = read_pairs(folder / f"{name}.csv")
+        except BadHierarchyFile as bad:
+            raise UnreadableRelease(str(bad)) from bad
+        return [(child, parent) for child, parent in found if parent]
+    for suffix in (".parquet", ".json", ".ods"):
         if (folder / f"{name}{suffix}").is_file():
             frame = read_frame(folder / f"{name}{suffix}", ("child", "parent"))
             pairs = zip(frame["child"].astype(str), frame["parent"].astype(str), strict=True)

@@ -13,10 +13,11 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def _hide_above(hidden, space, t_parent, own, plus, minus, one, two, code):
+def _hide_above(hidden, space, t_parent, own, flowing, plus, minus, one, two, code):
     """Hides a code (-1: all) in the periods above both lowest ones, at the places that move.
 
-    Of a place above the lowest ones, all codes of the question are hidden.
+    Of a place above the lowest ones, all codes of the question are hidden; of the lowest ones also
+    codes that are sums of others.
     """
     above = t_parent[one]
     while above >= 0:
@@ -35,7 +36,7 @@ def _hide_above(hidden, space, t_parent, own, plus, minus, one, two, code):
             row = (node * space.periods + above) * space.codes
             for c in range(space.codes):
                 if space.exists[space.level[node], c] and (
-                    c == code or ((code < 0 or space.height[node] > 0) and own[c])
+                    c == code or (own[c] and (code < 0 or space.height[node] > 0 or not flowing[c]))
                 ):
                     hidden[row + c] = True
         above = t_parent[above]
@@ -167,7 +168,7 @@ def extend(base, hidden, space, times, t_parent, t_height, taken, reach_up, reac
                     failed += _give(stepped, space, end, end, since, to, amount, flowing)
                 continue
             if is_linked:
-                _hide_above(hidden, space, t_parent, own, plus, minus, one, two, -1)
+                _hide_above(hidden, space, t_parent, own, flowing, plus, minus, one, two, -1)
                 continue
             values = base if step == 0 else stepped
             failed += _match(
@@ -176,7 +177,7 @@ def extend(base, hidden, space, times, t_parent, t_height, taken, reach_up, reac
             )  # fmt: skip
             for c in range(space.codes):
                 if gains[c] != losses[c]:
-                    _hide_above(hidden, space, t_parent, own, plus, minus, one, two, c)
+                    _hide_above(hidden, space, t_parent, own, flowing, plus, minus, one, two, c)
                 if step == 0:
                     continue
                 values[(giver * space.periods + one) * space.codes + c] -= gains[c]

@@ -18,6 +18,10 @@ DIMENSIONS = ("geography", "time", "code")
 QUESTION = "question"
 WITHHELD = "c"
 _UNITS = 100
+# A whole and two parts.
+_FEWEST = 3
+# Far beyond any register of people, and far within what sums are reckoned in.
+_MOST = 10**12
 
 
 class BadTable(ValueError):
@@ -53,6 +57,7 @@ def protect_long(
     """
     keys = _key_columns(frame)
     frame = _checked(frame, keys)
+    _refuse_sums(frame, keys)
     outputs: list[pd.DataFrame] = []
     for family in _families(frame, keys):
         rows = pd.concat([rows for _, rows in family])
@@ -85,24 +90,47 @@ def _checked(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
             raise BadTable(f"Row {_first(frame[name].isna())} has no {name}.")
         frame[name] = frame[name].astype(str)
     counts = pd.to_numeric(frame["count"], errors="coerce")
-    wrong = counts.isna() | (counts < 0) | (counts != counts.round())
+    wrong = ~counts.between(0, _MOST) | (counts != counts.round())
     if wrong.any():
         row = _first(wrong)
+        given = frame["count"].iloc[row - 1]
+        told = "empty" if pd.isna(given) else given
         raise BadTable(
-            f"The count of row {row} is {frame['count'].iloc[row - 1]!r}; counts are whole numbers "
-            "from 0."
+            f"The count of row {row} is {told}; counts are whole numbers from 0 to {_MOST:,}."
         )
     frame["count"] = counts.astype("int64")
     if "sum" in frame:
         sums = pd.to_numeric(frame["sum"], errors="coerce")
-        wrong = (sums.isna() & frame["sum"].notna()) | (sums < 0)
+        wrong = frame["sum"].notna() & ~sums.between(0, _MOST)
         if wrong.any():
-            raise BadTable(f"The sum of row {_first(wrong)} is no number from 0.")
+            raise BadTable(f"The sum of row {_first(wrong)} is no number from 0 to {_MOST:,}.")
         frame["sum"] = sums
     double = frame.duplicated([*keys, *DIMENSIONS])
     if double.any():
         raise BadTable(f"Row {_first(double)} stands for a cell that an earlier row has given.")
     return frame
+
+
+def _refuse_sums(frame: pd.DataFrame, keys: Sequence[str]) -> None:
+    """Raises BadTable where tables of a key column add up to another of them.
+
+    Each is protected by itself, so that a sum of them would undo what is withheld in the parts.
+    """
+    for column in keys:
+        if column == QUESTION or frame[column].nunique() < _FEWEST:
+            continue
+        cells = [name for name in (*keys, *DIMENSIONS) if name != column]
+        wide = frame.pivot_table(
+            index=cells, columns=column, values="count", aggfunc="sum", fill_value=0, observed=True
+        )
+        whole = wide.sum(axis=1)
+        for value in wide.columns:
+            if wide[value].any() and (wide[value] * 2 == whole).all():
+                raise BadTable(
+                    f"The tables of {column} {value} are the sums of those of every other {column}."
+                    f" {column.capitalize()} may only tell tables apart that do not add up: leave "
+                    f"{value} out, or use it as a level of geography, time or code."
+                )
 
 
 def _first(mask: pd.Series) -> int:
@@ -155,10 +183,39 @@ def _dense(
         sums[g[has], t[has], c[has]] = np.rint(rows["sum"].to_numpy()[has] * _UNITS)
     present = np.zeros((3, len(codes)), dtype=bool)
     present[shape.levels[g], c] = True
+    _mark_zeros(shape, codes, counts, present)
     table = _Table(key, codes, counts, sums, given, present, rows)
     for values, words in ((counts, "counts"), (sums, "sums")):
         _check_sums(shape, table, values, words)
     return table
+
+
+def _mark_zeros(shape: Shape, codes: Tree, counts: Ints, present: Bools) -> None:
+    """Marks codes without a row at a level as present where that reads as zeros; in place.
+
+    A reader takes a row that is missing for a zero, unless a sum says that it cannot be one: then
+    the code is finer or coarser than what is published at that level.
+    """
+    for level, code in np.argwhere(~present):
+        at_level = shape.levels == level
+        own = np.flatnonzero(at_level)
+        above, below = codes.parent[code], np.flatnonzero(codes.parent == code)
+        beside = np.flatnonzero(codes.parent == above) if above >= 0 else below[:0]
+        seen = [n for n in below if present[level, n]]
+        if not len(own) or counts[own][:, :, seen].any():
+            continue
+        if above >= 0 and present[level, above]:
+            known = counts[own][:, :, beside].sum(axis=2)
+            if (counts[own, :, above] != known).any():
+                continue
+        parents = np.unique(shape.places.parent[own])
+        higher = [n for n in parents if n >= 0 and present[shape.levels[n], code]]
+        sums = np.array([counts[shape.places.parent == n, :, code].sum(axis=0) for n in higher])
+        if higher and (counts[higher, :, code] != sums).any():
+            continue
+        if counts[np.isin(shape.places.parent, own), :, code].any():
+            continue
+        present[level, code] = True
 
 
 def _check_sums(shape: Shape, table: _Table, values: Ints, words: str) -> None:
