@@ -41,6 +41,7 @@ from portal.people.routes import router as people
 from portal.public.releases import router as releases
 from portal.public.routes import router as public
 from portal.releasing.preview import Previews
+from portal.releasing.preview_explorers import serve_explorers
 from portal.releasing.routes import router as releasing
 from portal.releasing.scheduler import PublishingWork
 from portal.request_log import RequestLog
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
 
     app.state.previews = Previews(app)
+    serve_explorers(app)
     app.state.publishing_work = PublishingWork(settings, app.state.session_factory)
 
     def alerts() -> list[Alert]:

@@ -17,11 +17,12 @@ from portal.public.wording import amount, finding, share_of
 class LocalAuthorityExplorer(Explorer):
     """Period, log type, authority, question and, for the map, the answer that colours it."""
 
-    def __init__(self, release: Release) -> None:
-        """Reads the selection from the address and shows it."""
+    def __init__(self, release: Release, within: str = "") -> None:
+        """Reads the selection from the address and shows it; links lead to pages `within`."""
         super().__init__(release.periods)
         # The session stays with it, so that its figures agree.
         self.release = release
+        self.within = within
         asked = self.address("question")
         chosen = read_selection(
             release, "local_authority", self.address("period"), self.address("log_type"), asked
@@ -103,11 +104,11 @@ class LocalAuthorityExplorer(Explorer):
             title=finding(answers) if answers else "",
             share_of=share_of,
             problems=self.problems,
-            download=f"/downloads/local-authorities/{self.area.value}.csv?period={period}"
+            download=f"{self.within}/downloads/local-authorities/{self.area.value}.csv?period={period}"
             f"&log_type={log_type}&question={question.name}",
-            plain=f"/local-authorities/{self.area.value}?period={period}&log_type={log_type}"
+            plain=f"{self.within}/local-authorities/{self.area.value}?period={period}&log_type={log_type}"
             f"&question={question.name}",
-            report=f"/reports/local-authorities/{self.area.value}.pdf?period={period}"
+            report=f"{self.within}/reports/local-authorities/{self.area.value}.pdf?period={period}"
             f"&log_type={log_type}",
         )
         self.problems = []

@@ -54,11 +54,12 @@ def _added(counts: Iterable[int | None]) -> int | None:
 class NationalExplorer(Explorer):
     """Period, log type, two questions, how they are shown and what is counted."""
 
-    def __init__(self, release: Release) -> None:
-        """Reads the selection from the address and shows it."""
+    def __init__(self, release: Release, within: str = "") -> None:
+        """Reads the selection from the address and shows it; links lead to pages `within`."""
         super().__init__(release.periods)
         # The session stays with it, so that its figures agree.
         self.release = release
+        self.within = within
         chosen = read_selection(
             release,
             "england",
@@ -196,5 +197,5 @@ class NationalExplorer(Explorer):
             percent=percent,
             totals=[_added(row.counts[at] for row in rows) for at in range(len(shown))],
             whole=_added(row.total for row in rows),
-            download=f"/downloads/crosses.csv?{query}",
+            download=f"{self.within}/downloads/crosses.csv?{query}",
         )

@@ -181,7 +181,7 @@ def show(number: Number) -> None:
 
 
 def _lines(db: Session, settings: Settings, record: ReleaseRecord) -> Iterator[str]:
-    yield f"Periods: {', '.join(periods_in_words(record.periods))}"
+    yield f"Periods: {'; '.join(periods_in_words(record.periods))}"
     for label, text in (
         ("Failed", record.message),
         ("Note", record.note),

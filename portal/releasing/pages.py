@@ -37,7 +37,7 @@ from portal.releasing.folders import REPORT, contents_dir, manifest_of, read_pri
 from portal.releasing.frame import HERE, private, to_record
 from portal.releasing.given_out import current_number
 from portal.releasing.london_time import instant_in_words
-from portal.releasing.preview import PREVIEWED
+from portal.releasing.preview_frame import PREVIEWED
 from portal.releasing.refusals import ReleaseRefused
 from portal.releasing.words import (
     DONE,

@@ -6,11 +6,10 @@ be seen under a public address or kept by the cache of public pages. Links betwe
 are led on to pages of the preview; everything else is as the public will see it.
 """
 
-import re
 from collections import OrderedDict
 from pathlib import Path
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -20,31 +19,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
 from data_access.accounts import Person
-from data_access.release_records import CHECKED, SHOWN_BEFORE, ReleaseRecord
+from data_access.release_records import ReleaseRecord
 from data_access.releases import Release
 from data_access.releases.sealing import BrokenRelease
 from data_access.settings import Settings
 from portal.errors import add_error_pages
 from portal.layout.pages import FRAME, render
-from portal.notices import Notice
-from portal.permissions import find, may, require, scope
-from portal.public.releases import router as releases
-from portal.public.routes import router as public
+from portal.permissions import find, require, scope
 from portal.releasing.access import note_look
 from portal.releasing.folders import preview_dir
-from portal.releasing.frame import HERE, PRIVATE, private
+from portal.releasing.frame import private
+from portal.releasing.preview_frame import BROKEN, PREFIX, PREVIEWED, PUBLIC, banner, led_on
 from portal.releasing.words import periods_in_words, title_of
 from portal.sessions import Database, SignedIn
 
-PREFIX = "/preview"
-PREVIEWED = (CHECKED, *SHOWN_BEFORE)
 # Drafts that are kept open: more than this are hardly looked at at once.
 _MOST_OPEN = 3
-PUBLIC = (public, releases)
-_FIRST_PARTS = {
-    getattr(route, "path", "/").split("/")[1] for part in PUBLIC for route in part.routes
-}
-_LINK = re.compile(rb'(\s(?:href|action)=")(/[^"]*)(")')
 _KEPT_HEADERS = ("content-type", "content-disposition")
 router = APIRouter()
 
@@ -122,12 +112,11 @@ async def preview_page(
     try:
         pages = await run_in_threadpool(previews.of, record)
     except (BrokenRelease, OSError) as broken:
-        words = "The files of this draft are not those that were checked. Build it again."
-        raise HTTPException(409, words) from broken
+        raise HTTPException(409, BROKEN) from broken
     answer = await _ask(pages, request, _frame(request, person, record), f"/{path}")
     query = f"?{request.url.query}" if request.url.query else ""
     await run_in_threadpool(note_look, db, person, record, f"/{path}{query}")
-    return _led_on(answer, f"{PREFIX}/{record.id}")
+    return led_on(answer, f"{PREFIX}/{record.id}")
 
 
 def _record(db: Session, person: Person, identifier: int) -> ReleaseRecord:
@@ -140,14 +129,7 @@ def _record(db: Session, person: Person, identifier: int) -> ReleaseRecord:
 def _frame(request: Request, person: Person, record: ReleaseRecord) -> dict[str, Any]:
     """What the frame shows, with a banner before everything else."""
     shown = {name: getattr(request.state, name, None) for name in FRAME}
-    manages = may(person, "release.view")
-    banner = Notice(
-        f"This is a preview of release {record.number}. It is not published: what you see here "
-        "is for you alone.",
-        f"{HERE}/{record.id}" if manages else PREFIX,
-        "Leave the preview",
-    )
-    return {**shown, "notices": [banner]}
+    return {**shown, "notices": [banner(person, record)]}
 
 
 async def _ask(pages: FastAPI, request: Request, frame: dict[str, Any], path: str) -> Response:
@@ -173,32 +155,3 @@ async def _ask(pages: FastAPI, request: Request, frame: dict[str, Any], path: st
         if name.decode("latin-1").lower() in (*_KEPT_HEADERS, "location"):
             answer.headers[name.decode("latin-1")] = value.decode("latin-1")
     return answer
-
-
-def _led_on(answer: Response, prefix: str) -> Response:
-    """An answer whose links to public pages lead to the same pages of the preview."""
-    answer.headers.update(PRIVATE)
-    location = answer.headers.get("location", "")
-    if location:
-        answer.headers["location"] = _led(location, prefix)
-    if answer.headers.get("content-type", "").startswith("text/html"):
-        start = prefix.encode()
-
-        def lead(found: re.Match[bytes]) -> bytes:
-            return (
-                found[1] + (start if _is_public(found[2].decode()) else b"") + found[2] + found[3]
-            )
-
-        answer.body = _LINK.sub(lead, cast(bytes, answer.body))
-        answer.headers["content-length"] = str(len(answer.body))
-    return answer
-
-
-def _led(address: str, prefix: str) -> str:
-    return prefix + address if _is_public(address) else address
-
-
-def _is_public(address: str) -> bool:
-    """Whether an address is that of a public page that is made from a release."""
-    first = re.split(r"[/?#]", address[1:], maxsplit=1)[0]
-    return address.startswith("/") and first in _FIRST_PARTS

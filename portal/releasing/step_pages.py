@@ -13,6 +13,7 @@ from data_access.release_records import (
     APPROVED,
     CHECKED,
     DISCARDED,
+    GIVEN_OUT,
     PUBLISHED,
     SCHEDULED,
     SUPERSEDED,
@@ -86,9 +87,13 @@ def _meanwhile(record: ReleaseRecord, step: str) -> Response:
 
 
 def _not_open(record: ReleaseRecord, step: str) -> Response | None:
-    """Back to a release that has to be approved before this step; None for any other."""
+    """Back to a release that another step has to come first for; None for any other."""
     if step in ("schedule", "publish") and record.state == CHECKED:
         return to_record(record, "not_approved")
+    if step == "discard" and record.state == SCHEDULED:
+        return to_record(record, "is_scheduled")
+    if step == "discard" and record.state in GIVEN_OUT:
+        return to_record(record, "was_published")
     return None
 
 
@@ -334,7 +339,7 @@ def discard_page(request: Request, db: Database, person: SignedIn, identifier: i
     """Asks before a release is given up."""
     record = _found(db, person, "discard", identifier)
     if not _is_open(record, "discard"):
-        return to_record(record)
+        return _not_open(record, "discard") or to_record(record)
     return _form(request, record, "discard")
 
 
@@ -348,7 +353,9 @@ def discard_release(
         return _meanwhile(record, "discard")
     try:
         discard(db, request.app.state.settings, person.id, record)
-    except WrongStep:
+    except (ReleaseRefused, WrongStep):
+        db.rollback()
+        db.refresh(record)
         return _meanwhile(record, "discard")
     return to_record(record, "discarded")
 

@@ -16,6 +16,7 @@ from data_access.release_records import (
     CHECKED,
     DISCARDED,
     FAILED,
+    GIVEN_OUT,
     PUBLISHED,
     SCHEDULED,
     SUPERSEDED,
@@ -218,10 +219,12 @@ def withdraw(
 def discard(db: Session, settings: Settings, by: int | None, record: ReleaseRecord) -> None:
     """Gives up a release that was not published, and takes away its files. Commits.
 
-    Raises ReleaseRefused for one that is scheduled, and WrongStep.
+    Raises ReleaseRefused for one that is scheduled or was published, and WrongStep.
     """
     if record.state == SCHEDULED:
         raise ReleaseRefused("It is scheduled. Take it off the schedule first.")
+    if record.state in GIVEN_OUT:
+        raise ReleaseRefused("It was given out to the public. It can only be withdrawn.")
     change_state(db, record, [CHECKED, APPROVED], DISCARDED)
     audit.record(db, by, "release_discarded", ("release", record.id), {"release": record.number})
     db.commit()

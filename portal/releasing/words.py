@@ -28,6 +28,8 @@ DONE = {
     "given": "The access is given.",
     "ended": "The access is ended.",
     "not_approved": "Nothing was done: somebody else than its builder has to approve it first.",
+    "is_scheduled": "Nothing was done: it is scheduled. Take it off the schedule first.",
+    "was_published": "Nothing was done: it was given out to the public. It can only be withdrawn.",
     "changed": "Somebody else changed this release meanwhile. This is how it stands now.",
 }
 HISTORY = RELEASE_ACTIONS
@@ -42,20 +44,24 @@ def title_of(record: ReleaseRecord) -> str:
 
 
 def periods_in_words(slugs: Iterable[str]) -> list[str]:
-    """Periods by collection year, the oldest first: a year with its quarters is one of them."""
-    said: list[str] = []
+    """Periods in words, the oldest first: one entry for each collection year."""
     by_year: dict[str, list[str]] = {}
     for slug in sorted(slugs):
         by_year.setdefault(slug.partition("-")[0], []).append(slug)
-    for found, of_year in by_year.items():
-        labels = [_label(slug) for slug in of_year]
-        if len(labels) == _WITH_ALL_QUARTERS:
-            said.append(f"{labels[0]} and its quarters")
-        elif of_year[0] == found and len(labels) > 1:
-            said.append(f"{labels[0]} with {' and '.join(labels[1:])}")
-        else:
-            said += labels
-    return said
+    return [_of_year(found, of_year) for found, of_year in by_year.items()]
+
+
+def _of_year(found: str, of_year: list[str]) -> str:
+    """A year, its quarters, or both: no entry has a comma unless it has three parts or more."""
+    quarters = [slug for slug in of_year if slug != found]
+    year = _label(found)
+    if len(of_year) == 1:
+        return _label(of_year[0])
+    if len(of_year) == _WITH_ALL_QUARTERS:
+        return f"{year} and its quarters"
+    *most, last = [_label(slug).rpartition(" ")[0] or slug for slug in quarters]
+    listed = f"{', '.join(most)} and {last}" if most else last
+    return f"{year}, and of it {listed}" if found in of_year else f"{listed} of {year}"
 
 
 def _label(slug: str) -> str:

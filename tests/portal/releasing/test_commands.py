@@ -16,6 +16,7 @@ from portal.cli import app
 from portal.daily import do_what_is_due
 from portal.releasing import steps
 from portal.releasing.at_once import publish
+from portal.releasing.folders import contents_dir
 from portal.releasing.given_out import current_number
 from portal.releasing.refusals import ReleaseRefused
 from tests.portal.releasing.conftest import FIRST, READER, SECOND, checked
@@ -124,6 +125,22 @@ def test_a_step_that_cannot_be_taken_is_refused(
 ) -> None:
     checked(db, settings)
     assert told in terminal.refuses(*words)
+
+
+def test_a_release_is_discarded_and_one_that_is_scheduled_or_published_is_not(
+    terminal: Terminal, db: Session, settings: Settings
+) -> None:
+    record = checked(db, settings)
+    assert "There is no release 1" in terminal.refuses("discard", "1", "--by", "reader")
+    assert "(record 1) is discarded" in terminal.says("discard", "1", "--by", "first")
+    assert "Discarded the release, The first person" in terminal.says("show", "1")
+    assert not contents_dir(settings, record).exists()
+    record = checked(db, settings)
+    steps.approve(db, settings, SECOND, record)
+    steps.schedule(db, settings, SECOND, record, present() + timedelta(days=1))
+    assert "off the schedule first" in terminal.refuses("discard", "2", "--by", "first")
+    steps.publish_now(db, settings, SECOND, db.get_one(ReleaseRecord, 2))
+    assert "only be withdrawn" in terminal.refuses("discard", "2", "--by", "first")
 
 
 def test_a_wrong_password_takes_no_step_and_is_counted(

@@ -24,7 +24,7 @@ from data_access.release_records import (
     ReleaseRecord,
 )
 from data_access.settings import Settings
-from portal.releasing import pages, preview, steps
+from portal.releasing import pages, preview_frame, steps
 from portal.releasing.access import give_access, looks_at
 from portal.releasing.building import Wish, begin, build_now
 from portal.releasing.given_out import current_number
@@ -257,6 +257,30 @@ def test_a_release_is_discarded_by_its_form_and_keeps_its_page(
     assert browsers[READER].get(f"{here}/discard").status_code == 404
 
 
+def test_what_is_scheduled_or_published_is_not_discarded(
+    browsers: Browsers, db: Session, settings: Settings
+) -> None:
+    record = _approved(db, settings)
+    here, first = f"/publishing/{record.id}", browsers[FIRST]
+
+    def refusal() -> str:
+        assert f'href="{here}/discard"' not in first.get(here).text
+        sent = {"version": str(record.version)}
+        told = {
+            answer.headers["location"]
+            for answer in (first.get(f"{here}/discard"), first.post(f"{here}/discard", sent))
+        }
+        assert len(told) == 1
+        return str(first.get(told.pop()).text)
+
+    steps.schedule(db, settings, SECOND, record, present(settings) + timedelta(days=1))
+    assert "Take it off the schedule first" in refusal()
+    assert _fresh(db, record).state == SCHEDULED
+    steps.publish_now(db, settings, SECOND, record)
+    assert "It can only be withdrawn" in refusal()
+    assert _fresh(db, record).state == PUBLISHED
+
+
 def test_what_an_audit_found_is_told_in_words(
     browsers: Browsers, db: Session, settings: Settings
 ) -> None:
@@ -353,7 +377,7 @@ def test_every_link_of_a_preview_to_a_public_page_stays_within_it(
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         found = [link.replace("&amp;", "&") for link in led.findall(answer.text)]
-        assert not [link for link in found if preview._is_public(link)], address
+        assert not [link for link in found if preview_frame.is_public(link)], address
         waiting += [link for link in found if link.startswith(here) and "/E0" not in link]
     assert f"{here}/national" in seen
     moved = browsers[SECOND].get(f"{here}/local-authorities?code=E09000011")
@@ -498,3 +522,32 @@ def test_long_words_and_periods_are_shown_whole(
     made = build_now(db, settings, FIRST, steps.correction_of(first, ISSUED, note))
     page = browsers[SECOND].get(f"/publishing/{made.id}").text
     assert note.strip() in page and "Release 1.0.0</a>" in page
+
+
+def test_the_periods_of_many_years_are_shown_a_collection_year_to_a_line(
+    browsers: Browsers, db: Session, settings: Settings
+) -> None:
+    record = checked(db, settings)
+    years = ("2023", "2024", "2025", "2026")
+    slugs = [slug for year in years for slug in (year, *(f"{year}-q{n}" for n in range(1, 5)))]
+    record.periods = slugs[:-1]
+    db.commit()
+    said = [f"{year} and its quarters" for year in ("2023/24", "2024/25", "2025/26")]
+    said.append("2026/27, and of it April to June, July to September and October to December")
+    for address in ("/publishing", f"/publishing/{record.id}", "/preview"):
+        page = browsers[FIRST].get(address).text
+        lines = re.findall(r'<li class="govuk-!-margin-bottom-0">([^<]+)</li>', page)
+        assert lines == said, address
+
+
+def test_on_a_narrow_window_the_list_is_a_block_for_each_release(
+    browsers: Browsers, db: Session, settings: Settings
+) -> None:
+    checked(db, settings)
+    page = browsers[FIRST].get("/publishing").text
+    sheet = re.search(r'href="(/static/releases\.css[^"]*)"', page)
+    assert sheet and "core-releases" in page.partition("<main")[2]
+    narrow = browsers[FIRST].get(sheet[1]).text.partition("@media (max-width: 40em)")[2]
+    assert ".core-releases td { display: block; }" in narrow
+    # Laid out so, a browser may take it for no table any more, unless its parts say what they are.
+    assert all(f'role="{role}"' in page for role in ("table", "row", "rowheader", "cell"))

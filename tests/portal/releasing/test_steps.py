@@ -225,7 +225,7 @@ def test_a_release_that_nobody_wants_is_discarded_with_its_files(
 def test_what_was_published_is_not_discarded(db: Session, settings: Settings) -> None:
     record = _approved(db, settings)
     steps.publish_now(db, settings, SECOND, record)
-    with pytest.raises(WrongStep):
+    with pytest.raises(ReleaseRefused, match="only be withdrawn"):
         steps.discard(db, settings, FIRST, record)
     assert (settings.releases_dir / record.number / "cells.parquet").exists()
 

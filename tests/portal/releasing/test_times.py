@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
+from data_access.release_records import ReleaseRecord
 from portal.releasing.london_time import NoSuchTime, london_time, read
-from portal.releasing.working_days import bank_holidays, next_working_day
+from portal.releasing.working_days import bank_holidays, next_working_day, usual_time
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,18 @@ def test_bank_holidays_are_those_of_england(year: int, days: str) -> None:
 )
 def test_the_next_working_day_is_no_weekend_and_no_bank_holiday(day: date, after: date) -> None:
     assert next_working_day(day) == after
+
+
+@pytest.mark.parametrize(
+    ("now", "proposed"),
+    [
+        # A Friday in summer, before half past nine in London and after it.
+        (datetime(2026, 7, 10, 8, 29, tzinfo=UTC), datetime(2026, 7, 10, 8, 30, tzinfo=UTC)),
+        (datetime(2026, 7, 10, 8, 30, tzinfo=UTC), datetime(2026, 7, 13, 8, 30, tzinfo=UTC)),
+        (datetime(2026, 12, 24, 12, 0, tzinfo=UTC), datetime(2026, 12, 29, 9, 30, tzinfo=UTC)),
+    ],
+)
+def test_half_past_nine_of_the_day_in_the_files_is_proposed_or_of_the_next_working_day(
+    now: datetime, proposed: datetime
+) -> None:
+    assert usual_time(ReleaseRecord(issued=date(2026, 7, 10)), now) == proposed
