@@ -250,6 +250,7 @@ def test_a_hierarchy_in_a_circle_is_refused() -> None:
         {"area_minimum": 2},
         {"min_cell": 2},
         {"span": 1},
+        {"span": 4},
         {"min_changed": 2},
         {"sum_margin": 0.0},
         {"full_cell": 2},

@@ -64,7 +64,7 @@ def test_the_same_seed_makes_the_same_data(tmp_path: Path) -> None:
     answers = []
     for name in ("one", "two"):
         settings = _settings(tmp_path / name)
-        make_demonstration(settings, logs=300, seed=7, progress=_quiet)
+        make_demonstration(settings, logs=100, seed=7, progress=_quiet)
         with session_factory(make_engine(settings.database))() as db:
             answers.append(json.dumps(list(db.scalars(select(Log.answers).order_by(Log.id)))))
     assert answers[0] == answers[1]
@@ -72,6 +72,6 @@ def test_the_same_seed_makes_the_same_data(tmp_path: Path) -> None:
 
 def test_made_up_data_is_never_mixed_with_what_is_there(tmp_path: Path) -> None:
     settings = _settings(tmp_path)
-    make_demonstration(settings, logs=100, progress=_quiet)
+    make_demonstration(settings, logs=10, progress=_quiet)
     with pytest.raises(DemonstrationRefused, match="not empty"):
         make_demonstration(settings, logs=100, progress=_quiet)

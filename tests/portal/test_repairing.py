@@ -122,7 +122,7 @@ def test_a_release_is_made_without_the_question_that_leaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(data_dir=tmp_path, database_url="", demonstration=True, today=DAY)
-    make_demonstration(settings, logs=1_500, progress=lambda _: None)
+    make_demonstration(settings, logs=800, progress=lambda _: None)
     made_safe = publishing.make_safe
 
     def leaking(tables: Tables, *rest: Any) -> Protected:
