@@ -1,6 +1,7 @@
 """Error pages in plain words, each with a reference number that its log line has too."""
 
 import secrets
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from data_access.releases import NoRelease
 from portal.layout.pages import render
+from portal.opened_for import OpenedForAnother
 
 _log = structlog.get_logger()
 WORDS = {
@@ -57,6 +59,10 @@ def add_error_pages(app: FastAPI) -> None:
         answer.headers.update(failure.headers or {})
         return answer
 
+    @app.exception_handler(OpenedForAnother)
+    async def on_opened_for_another(request: Request, failure: OpenedForAnother) -> Response:
+        return await _opened_for_another(request, failure)
+
     @app.exception_handler(RequestValidationError)
     async def on_unreadable(request: Request, failure: RequestValidationError) -> Response:
         return error_page(request, 422)
@@ -69,3 +75,34 @@ def add_error_pages(app: FastAPI) -> None:
     async def on_failure(request: Request, failure: Exception) -> Response:
         _log.error("failure", kind=type(failure).__name__)
         return error_page(request, 500)
+
+
+async def _opened_for_another(request: Request, failure: OpenedForAnother) -> Response:
+    """Refuses a form, and keeps what was entered so that it can be sent again; but for files."""
+    fields = None
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        form = await request.form(max_files=0, max_fields=400)
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    address = f"{request.url.path}?{request.url.query}"
+    whose = failure.opened_for or "an institution that you do not work for now"
+    answer = render(
+        request,
+        "opened_for_another.html",
+        409,
+        heading=f"This page was opened for {whose}",
+        opened_for=failure.opened_for,
+        now=failure.now,
+        fields=fields,
+        address=address,
+        page=_page_of_form(request),
+    )
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _page_of_form(request: Request) -> str:
+    """The page that a form was sent from, when the browser says so; else the home page."""
+    sent_from = urlsplit(request.headers.get("referer", ""))
+    if sent_from.netloc != request.url.netloc or sent_from.path.startswith("//"):
+        return "/"
+    return sent_from.path or "/"

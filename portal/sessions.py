@@ -8,10 +8,11 @@ from fastapi import Depends, HTTPException, Request
 from sqlalchemy.orm import Session
 
 from data_access.account_sessions import person_for_token, waiting_for_token
-from data_access.accounts import Person
+from data_access.accounts import Account, Person, memberships_of
 from data_access.institutions import Institution
 from portal.menu import menu
 from portal.notices import notices_for
+from portal.opened_for import OpenedForAnother, carried
 from portal.permissions import may
 from portal.session_cookie import COOKIE
 from submission.windows import STORED
@@ -92,6 +93,23 @@ def require_person(
     return person
 
 
+def person_of_form(
+    request: Request, db: Database, person: Annotated[Person, Depends(require_person)]
+) -> Person:
+    """Who is signed in and, with a form, acts for the institution that the form was opened for.
+
+    Raises OpenedForAnother.
+    """
+    number = carried(request)
+    if number is None or number == (person.institution_id or 0):
+        return person
+    # Only the names of those that the person works for: an address can carry any number.
+    own = {row for row, _ in memberships_of(db, db.get_one(Account, person.id))}
+    opened_for = db.get(Institution, number) if number in own else None
+    now = db.get(Institution, person.institution_id) if person.institution_id else None
+    raise OpenedForAnother(opened_for.name if opened_for else "", now.name if now else "")
+
+
 def _waits_for_code(request: Request, token: str) -> bool:
     with request.app.state.session_factory() as db:
         return waiting_for_token(db, token) is not None
@@ -122,13 +140,13 @@ def lacks_second_factor(request: Request, person: Person) -> bool:
     return required and person.needs_second_factor and may(person, "account.need_second_factor")
 
 
-def require_administrator(person: Annotated[Person, Depends(require_person)]) -> Person:
+def require_administrator(person: Annotated[Person, Depends(person_of_form)]) -> Person:
     """The administrator who is signed in; for anyone else the page does not exist."""
     if not may(person, "administration.open"):
         raise HTTPException(404)
     return person
 
 
-SignedIn = Annotated[Person, Depends(require_person)]
+SignedIn = Annotated[Person, Depends(person_of_form)]
 Administrator = Annotated[Person, Depends(require_administrator)]
 MaybeSignedIn = Annotated[Person | None, Depends(current_person)]

@@ -72,6 +72,11 @@ def status_of(account: Account, at: datetime | None = None) -> str:
     return LOCKED if is_locked(account, at) else ACTIVE
 
 
+def awaits_new_password(account: Account) -> bool:
+    """Whether the password was reset by somebody else and no new one has been chosen yet."""
+    return account.active and account.must_change_password and not account.password_hash
+
+
 def _status(at: datetime) -> ColumnElement[str]:
     return case(
         (not_(Account.active), INACTIVE),
@@ -87,11 +92,11 @@ def list_people(
     reach: ColumnElement[bool],
     wanted: Wanted,
     institution_id: int | None = None,
-    page: int = 1,
+    page: int | None = 1,
     shows_locked: bool = False,
     at: datetime | None = None,
 ) -> list[Listed]:
-    """One page of the users within reach, in the wanted order.
+    """One page of the users within reach, in the wanted order; without a `page` all of them.
 
     `institution_id` is whose list it is: roles are those at it. Without `shows_locked` locked
     accounts count as active.
@@ -102,9 +107,9 @@ def list_people(
         .outerjoin(Institution, Institution.id == Account.institution_id)
         .where(*_conditions(reach, wanted, role, status))
         .order_by(*_order(wanted, role, status))
-        .limit(PAGE_LENGTH)
-        .offset((page - 1) * PAGE_LENGTH)
     )
+    if page is not None:
+        query = query.limit(PAGE_LENGTH).offset((page - 1) * PAGE_LENGTH)
     return [Listed(account, found, name or "") for account, found, name in db.execute(query)]
 
 

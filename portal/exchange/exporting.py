@@ -1,5 +1,8 @@
 """Institutions, users and schemes as files to take away, as far as a person may see them."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
@@ -8,9 +11,11 @@ from portal.exchange.institutions import INSTITUTIONS
 from portal.exchange.kinds import Kind
 from portal.exchange.schemes import SCHEMES
 from portal.exchange.users import USERS
+from portal.exchange.users import rows as user_rows
+from portal.people.listing import read_wanted
 from portal.permissions import require
 from portal.sessions import Database, SignedIn
-from portal.tables.writing import CSV, XLSX, write_csv, write_xlsx
+from portal.tables.writing import CSV, XLSX, Cell, write_csv, write_xlsx
 
 router = APIRouter()
 PRIVATE = {"Cache-Control": "private, no-store"}
@@ -24,8 +29,11 @@ def export_institutions(request: Request, db: Database, person: SignedIn, ending
 
 @router.get("/people/export.{ending}")
 def export_users(request: Request, db: Database, person: SignedIn, ending: str) -> Response:
-    """The users of the own institution, or of all."""
-    return _export(request, db, person, USERS, ending)
+    """The users that the list shows to a person, narrowed by the same address."""
+    require(person, USERS.export_action)
+    day = today(request.app.state.settings)
+    wanted = read_wanted(person, request.query_params)
+    return _table(USERS, user_rows(db, person, day, wanted), day, ending)
 
 
 @router.get("/schemes/export.{ending}")
@@ -37,8 +45,11 @@ def export_schemes(request: Request, db: Database, person: SignedIn, ending: str
 def _export(request: Request, db: Database, person: SignedIn, kind: Kind, ending: str) -> Response:
     require(person, kind.export_action)
     day = today(request.app.state.settings)
+    return _table(kind, kind.rows(db, person, day), day, ending)
+
+
+def _table(kind: Kind, rows: Sequence[Sequence[Cell]], day: date, ending: str) -> Response:
     headings = [*kind.headings.values(), *kind.informing]
-    rows = kind.rows(db, person, day)
     name = f"{kind.name}-{day.isoformat()}.{ending}"
     if ending == "csv":
         return as_file(write_csv(headings, rows), name)

@@ -39,6 +39,8 @@ from submission.uploads.sheets import UploadRefused
 ROWS_A_PAGE = 50
 _ID_LIMIT = 2**31
 TABS = {"all": "All rows", WRONG: "Wrong", NEW: "New", CHANGED: "Changed", SAME: "As they are"}
+# What a report opens on, if it has any: what needs a look before it is imported.
+FIRST = (WRONG, CHANGED)
 # Where the list of what was imported is.
 _LISTS = {"institutions": "/institutions", "users": "/people", "schemes": "/schemes"}
 CHANGED_SINCE = (
@@ -148,7 +150,7 @@ def import_router(kind: Kind, base: str, for_administrators: bool) -> APIRouter:
     ) -> Response:
         every = report_of(file)
         counts = counts_of(every)
-        show = show if show in TABS else WRONG if counts[WRONG] else "all"
+        show = show if show in TABS else next((name for name in FIRST if counts[name]), "all")
         rows = [row for row in every if show in ("all", row.outcome)]
         last = max(1, -(-len(rows) // ROWS_A_PAGE))
         number = int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1

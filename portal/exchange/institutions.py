@@ -278,8 +278,10 @@ INSTITUTIONS = Kind(
         "A row without a CORE ID creates an institution; a row with one changes that institution.",
         "In a row that changes an institution, an empty cell leaves what is there as it is. To "
         "empty something, change the institution on its own page.",
+        "No CORE ID or registration number may stand in two rows.",
         "A new stock holder manages its own homes unless the column “Managed by” names others.",
     ),
     begin=begin,
     rows=rows,
+    once=("code", "registration_number"),
 )

@@ -56,7 +56,8 @@ class Kind:
     """Something that is imported and exported as a table of these columns.
 
     `informing` are columns of an export that an import passes over. `begin` makes what takes in
-    the rows of one file; `rows` are those that a person may export, columns first.
+    the rows of one file; `rows` are those that a person may export, columns first. No two rows of a
+    file may have the same in one of the `once` columns, whatever the case of letters.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Kind:
     explanations: tuple[str, ...]
     begin: Callable[[Setting], Taker]
     rows: Callable[[Session, Person, date], Sequence[Sequence[Cell]]]
+    once: tuple[str, ...] = ()
 
     @property
     def headings(self) -> dict[str, str]:

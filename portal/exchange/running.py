@@ -15,9 +15,12 @@ from data_access.audit import record
 from data_access.imports import ImportFile, begin_writing, claim
 from data_access.versions import ChangedMeanwhile
 from portal.exchange.kinds import CHANGED, NEW, SAME, WRONG, Kind, RowWrong, Setting, TakenMeanwhile
+from portal.plain_text import tidy
 from portal.tables.reading import TableRow
 
 _TRIES = 3
+# Rows that are named where several are at fault.
+_ROWS_NAMED = 5
 OUTCOMES = (NEW, CHANGED, SAME, WRONG)
 
 
@@ -126,6 +129,7 @@ def _without_new_address(row: RowReport) -> RowReport:
 def _take_in(setting: Setting, kind: Kind, rows: Sequence[TableRow]) -> list[RowReport]:
     take = kind.begin(setting)
     first: dict[tuple[str, ...], int] = {}
+    twice = _standing_twice(kind, rows)
     report = []
     for row in rows:
         texts = tuple(row.values.values())
@@ -134,6 +138,9 @@ def _take_in(setting: Setting, kind: Kind, rows: Sequence[TableRow]) -> list[Row
             report.append(_wrong(kind, row, {"": words}))
             continue
         first[texts] = row.number
+        if row.number in twice:
+            report.append(_wrong(kind, row, twice[row.number]))
+            continue
         try:
             with setting.db.begin_nested():
                 done = take(row.values)
@@ -143,6 +150,42 @@ def _take_in(setting: Setting, kind: Kind, rows: Sequence[TableRow]) -> list[Row
             changes = [list(change) for change in done.changes]
             report.append(RowReport(row.number, done.outcome, done.what, done.address, changes))
     return report
+
+
+def _standing_twice(kind: Kind, rows: Sequence[TableRow]) -> dict[int, dict[str, str]]:
+    """What is wrong with rows that share what only one may have, by row number and column.
+
+    Each of them would undo what the one before did, and nobody can tell which was meant. Of rows
+    that are the same throughout the first counts: the others are told so anyway.
+    """
+    different = {tuple(row.values.values()): row for row in reversed(rows)}.values()
+    wrong: dict[int, dict[str, str]] = {}
+    for column in kind.once:
+        found: dict[str, list[TableRow]] = {}
+        for row in sorted(different, key=lambda row: row.number):
+            text = tidy(row.values.get(column, "")).casefold()
+            if text:
+                found.setdefault(text, []).append(row)
+        for shared in found.values():
+            if len(shared) < 2:
+                continue
+            text = tidy(shared[0].values[column])[:100]
+            words = (
+                f"{text} stands in the file {'twice' if len(shared) == 2 else 'several times'}, "
+                f"rows {_listed([row.number for row in shared])}. Keep one of these rows, or make "
+                "them different"
+            )
+            for row in shared:
+                wrong.setdefault(row.number, {})[column] = words
+    return wrong
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Numbers of rows in words: the first few, and how many more there are."""
+    shown = [f"{number:,}" for number in numbers[:_ROWS_NAMED]]
+    more = len(numbers) - len(shown)
+    last = f"{more:,} more" if more else shown.pop()
+    return f"{', '.join(shown)} and {last}"
 
 
 def _wrong(kind: Kind, row: TableRow, errors: Mapping[str, str]) -> RowReport:

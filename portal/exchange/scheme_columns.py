@@ -153,7 +153,7 @@ COLUMNS = (
     Column(
         "available_from",
         LOCATION_LABELS["available_from"],
-        "A day such as 27/6/2026, or nothing: since ever.",
+        "A day such as 27/6/2026, or nothing: no first day.",
         "27/6/2026",
         holds=Holds.DAY,
     ),

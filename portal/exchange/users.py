@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from data_access.accounts import CONTACT_PRIORITIES, ROLE_LABELS, Account, Person
 from data_access.institutions import Institution
 from data_access.people.changing import change_person
-from data_access.people.listing import LOCKED, status_of
+from data_access.people.listing import LOCKED, Wanted, list_people, role_at, status_of
 from portal.exchange.kinds import CHANGED, NEW, SAME, Done, Kind, RowWrong, Setting
 from portal.people.editing import tell_of_changes
 from portal.people.inviting import create_person
@@ -61,6 +61,9 @@ COLUMNS = (
 )
 
 
+EVERYBODY = Wanted()
+
+
 def _here(person: Person) -> ColumnElement[bool]:
     """Users of the institution that a co-ordinator acts for; an administrator's: all."""
     if may(person, "institution.list"):
@@ -89,7 +92,17 @@ def _take(setting: Setting, values: Mapping[str, str]) -> Done:
             _here(by),
         )
     )
-    if account is not None:
+    if account is None:
+        account = db.scalar(
+            select(Account).where(
+                func.lower(Account.user_name) == tidy(values.get("user_name", "")).lower(),
+                scope(by, "user.view"),
+                Account.deleted_at.is_(None),
+            )
+        )
+        if account is not None:
+            return _look_only(setting, account, values)
+    else:
         return _change(setting, account, {name: text for name, text in values.items() if text})
     typed = {name: values.get(name, "") for name in FIELDS}
     typed["contact_priority"] = typed["contact_priority"] or "None"
@@ -115,6 +128,13 @@ def _change(setting: Setting, account: Account, given: Mapping[str, str]) -> Don
     if not differing:
         return Done(SAME, name, address)
     errors = {}
+    if "email" in differing and _is_another_name(differing.get("name", ""), name):
+        errors["user_name"] = (
+            f"The user name {account.user_name} belongs to {name}, and this row has both another "
+            "name and another e-mail address. If it is somebody new, choose another user name. If "
+            f"it is {name}, change the name or the e-mail address first, and the other by a second "
+            "file"
+        )
     if "institution" in differing:
         errors["institution"] = (
             f"{name} is a user of {own.name if own else 'no institution'}. A file cannot move a "
@@ -137,6 +157,29 @@ def _change(setting: Setting, account: Account, given: Mapping[str, str]) -> Don
     return Done(CHANGED if changes else SAME, account.name, address, changes)
 
 
+def _look_only(setting: Setting, account: Account, values: Mapping[str, str]) -> Done:
+    """A row of a user of another institution, as it is in an export, is left as it is."""
+    db, by = setting.db, setting.by
+    own = db.get(Institution, account.institution_id) if account.institution_id else None
+    stored = _texts_of(account, own.code if own else "")
+    role = db.scalar(select(role_at(by.institution_id)).where(Account.id == account.id))
+    stored["role"] = ROLE_LABELS[role or account.role]
+    if any(text and not _means_the_same(key, text, stored[key]) for key, text in values.items()):
+        raise RowWrong(
+            {
+                "user_name": f"Somebody has this user name already: {account.name} of "
+                f"{own.name if own else 'no institution'}. Choose another user name. A file "
+                "changes users of your own institution only"
+            }
+        )
+    return Done(SAME, account.name, f"/people/{account.id}")
+
+
+def _is_another_name(text: str, stored: str) -> bool:
+    """Whether a cell gives another name than is stored; an empty one gives none."""
+    return bool(text) and tidy(text).casefold() != tidy(stored).casefold()
+
+
 def _means_the_same(name: str, text: str, stored: str) -> bool:
     """Whether a cell says what is stored; the case of letters counts in names alone."""
     if name in ("name", "telephone", "extension"):
@@ -150,25 +193,26 @@ def _shown(name: str, value: str) -> str:
     return ROLE_LABELS[value] if name == "role" else value
 
 
-def rows(db: Session, person: Person, day: date) -> list[list[Cell]]:
-    """The users of a co-ordinator's institution, or of all, by institution and name."""
-    query = (
-        select(Account, Institution.code)
-        .outerjoin(Institution, Institution.id == Account.institution_id)
-        .where(scope(person, "user.view"), _here(person))
-        .order_by(
-            func.length(Institution.code), Institution.code, func.lower(Account.name), Account.id
-        )
-    )
-    shows_locked = may(person, "user.unlock")
-    return [
-        [
-            *_texts_of(account, code or "").values(),
-            "active" if (status := status_of(account)) == LOCKED and not shows_locked else status,
-            account.last_signed_in_at,
-        ]
-        for account, code in db.execute(query)
-    ]
+def rows(db: Session, person: Person, day: date, wanted: Wanted = EVERYBODY) -> list[list[Cell]]:
+    """The users that the list shows to a person, in its order, those of other institutions too.
+
+    The role is the one that an import compares with: for whoever sees all, that at the user's own
+    institution, and else the one at the institution that the person acts for.
+    """
+    sees_all, shows_locked = may(person, "institution.list"), may(person, "user.unlock")
+    of = wanted.institution_id if sees_all else person.institution_id
+    reach = scope(person, "user.view")
+    codes = {institution.id: institution.code for institution in db.scalars(select(Institution))}
+    made: list[list[Cell]] = []
+    for found in list_people(db, reach, wanted, of, None, shows_locked):
+        account = found.account
+        texts = _texts_of(account, codes.get(account.institution_id or 0, ""))
+        if not sees_all:
+            texts["role"] = ROLE_LABELS[found.role]
+        status = status_of(account)
+        status = "active" if status == LOCKED and not shows_locked else status
+        made.append([*texts.values(), status, account.last_signed_in_at])
+    return made
 
 
 USERS = Kind(
@@ -181,9 +225,15 @@ USERS = Kind(
     explanations=(
         "A row with a new user name creates a user, who gets an invitation by e-mail. A row with "
         "the user name of a user there is changes that user.",
-        "In a row that changes a user, an empty cell leaves what is there as it is.",
+        "In a row that changes a user, an empty cell leaves what is there as it is. A row cannot "
+        "change both the name and the e-mail address: that is mostly somebody new whose user name "
+        "is taken.",
+        "No user name or e-mail address may stand in two rows.",
+        "An export holds whom the list of people shows to you. Rows of users of other institutions "
+        "must stay as they are, or be taken out: a file changes users of your own only.",
         "A file cannot deactivate or delete anybody: do that on the user's own page.",
     ),
     begin=begin,
     rows=rows,
+    once=("user_name", "email"),
 )

@@ -1,6 +1,7 @@
 """Rendering plain pages: Jinja templates of every feature in one frame."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,14 @@ from jinja2 import (
     PrefixLoader,
     select_autoescape,
 )
+from markupsafe import Markup, escape
+
+from portal.opened_for import mark_forms
 
 PORTAL = Path(__file__).parents[1]
 # What the frame shows of who is signed in; portal.sessions puts it on the request.
 FRAME = ("person", "menu", "notices", "acting_for")
+_E_MAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]*[A-Za-z0-9]")
 WITHHELD = "withheld"
 SERVICE_NAME = "CORE: social housing lettings and sales"
 
@@ -43,12 +48,22 @@ def environment() -> Environment:
     made.globals["static"] = static
     made.globals["service_name"] = SERVICE_NAME
     made.filters["number"] = number
+    made.filters["contact"] = contact
     return made
 
 
 def number(value: int | None) -> str:
     """A whole number with commas at thousands; None is a figure that is withheld."""
     return WITHHELD if value is None else f"{value:,}"
+
+
+def contact(words: str) -> Markup:
+    """Whom to ask, as markup: the e-mail addresses in it become links."""
+    return Markup(_E_MAIL.sub(_mail_link, str(escape(words))))  # noqa: S704
+
+
+def _mail_link(found: re.Match[str]) -> str:
+    return f'<a class="govuk-link" href="mailto:{found[0]}">{found[0]}</a>'
 
 
 @cache
@@ -72,4 +87,4 @@ def render(request: Request, template: str, status_code: int = 200, **context: A
             **context,
         )
     )
-    return HTMLResponse(text, status_code)
+    return HTMLResponse(mark_forms(request, text), status_code)

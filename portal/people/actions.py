@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 from data_access.accounts import Account, Person
 from data_access.institutions import Institution
 from data_access.people.changing import activate
-from data_access.people.listing import ACTIVE, INACTIVE, INVITED, LOCKED, status_of
+from data_access.people.listing import (
+    ACTIVE,
+    INACTIVE,
+    INVITED,
+    LOCKED,
+    awaits_new_password,
+    status_of,
+)
 from data_access.second_factor import forget_second_factor, has_second_factor
 from data_access.settings import Settings
 from data_access.signing_in import unlock
@@ -97,7 +104,21 @@ ACTS = (
         ),
         "Reset the password",
         "The password was reset. A link to choose a new one is on its way to {email}.",
-        _in(ACTIVE, LOCKED),
+        lambda account: status_of(account) in (ACTIVE, LOCKED) and not awaits_new_password(account),
+        _reset,
+    ),
+    Act(
+        "reset-again",
+        "user.reset",
+        "Send the link again",
+        "Send {name} the link again?",
+        (
+            "We send a new link to {email}. It works for 24 hours and sets a new password, and "
+            "earlier links stop working.",
+        ),
+        "Send a new link",
+        "A new link to choose a password is on its way to {email}.",
+        awaits_new_password,
         _reset,
     ),
     Act(
@@ -165,7 +186,9 @@ ACTS = (
 BY_NAME = {act.name: act for act in ACTS}
 WRONG_STATE = {
     "invite": "{name} does not wait for an invitation any more. Nothing was changed.",
-    "reset": "{name} has no password to reset. Activate the user or invite again instead.",
+    "reset": "{name} has no password to reset. Activate the user, invite again or send the link "
+    "again instead.",
+    "reset-again": "{name} does not wait for a link any more. Nothing was changed.",
     "activate": "{name} is active already. Nothing was changed.",
     "deactivate": "{name} is deactivated already. Nothing was changed.",
     "unlock": "{name} is not locked any more. Nothing was changed.",

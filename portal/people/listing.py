@@ -1,5 +1,6 @@
 """The list of users."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,13 +37,6 @@ def people_page(
     request: Request,
     db: Database,
     person: SignedIn,
-    search: str = "",
-    role: str = "",
-    contact_priority: str = "",
-    status: str = "",
-    institution: str = "",
-    sort: str = "",
-    order: str = "",
     invited: str = "",
     deleted: str = "",
 ) -> Response:
@@ -51,16 +45,8 @@ def people_page(
     sees_all = may(person, "institution.list")
     reach = scope(person, "user.view")
     shows_locked = may(person, "user.unlock")
-    of = person.institution_id if not sees_all else number(institution) or None
-    wanted = Wanted(
-        search=tidy(search)[:200],
-        role=role if role in _roles(sees_all) else "",
-        contact_priority=contact_priority if contact_priority in CONTACT_PRIORITIES else "",
-        status=status if status in _statuses(shows_locked) else "",
-        institution_id=of if sees_all else None,
-        sort=sort if sort in SORTS else "name",
-        descending=order == "desc",
-    )
+    wanted = read_wanted(person, request.query_params)
+    of = wanted.institution_id if sees_all else person.institution_id
     total = count_people(db, reach, wanted, of, shows_locked)
     last = max(1, -(-total // PAGE_LENGTH))
     new = _new(db, person, number(invited))
@@ -81,6 +67,7 @@ def people_page(
         page_number=here,
         last=last,
         query=f"/people?{urlencode(kept | _sorted(wanted))}&",
+        export_query=f"?{urlencode(kept | _sorted(wanted))}" if kept else "",
         headings=[_heading(wanted, name, kept) for name in SORTS],
         is_narrowed=bool(kept),
         roles=[(name, ROLE_LABELS[name].capitalize()) for name in _roles(sees_all)],
@@ -92,6 +79,22 @@ def people_page(
         may_manage=may(person, "user.manage"),
         new=new,
         deleted=deleted == "yes",
+    )
+
+
+def read_wanted(person: Person, given: Mapping[str, str]) -> Wanted:
+    """What the address of the list, or of its export, narrows it to for a person."""
+    sees_all = may(person, "institution.list")
+    role, status = given.get("role", ""), given.get("status", "")
+    contact_priority, sort = given.get("contact_priority", ""), given.get("sort", "")
+    return Wanted(
+        search=tidy(given.get("search", ""))[:200],
+        role=role if role in _roles(sees_all) else "",
+        contact_priority=contact_priority if contact_priority in CONTACT_PRIORITIES else "",
+        status=status if status in _statuses(may(person, "user.unlock")) else "",
+        institution_id=(number(given.get("institution", "")) or None) if sees_all else None,
+        sort=sort if sort in SORTS else "name",
+        descending=given.get("order", "") == "desc",
     )
 
 

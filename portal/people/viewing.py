@@ -8,11 +8,17 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data_access.accounts import ROLE_LABELS, Account, Person
+from data_access.accounts import ROLE_LABELS, Account, Person, works_for
 from data_access.clock import now
-from data_access.credentials import INVITATION, OneTimeLink
+from data_access.credentials import INVITATION, RESET, OneTimeLink
 from data_access.institutions import Institution
-from data_access.people.listing import INVITED, LOCKED, role_at, status_of
+from data_access.people.listing import (
+    INVITED,
+    LOCKED,
+    awaits_new_password,
+    role_at,
+    status_of,
+)
 from data_access.people.memberships import memberships_listed
 from data_access.second_factor import has_second_factor
 from portal.history import history_of, in_words, plain_value
@@ -78,11 +84,13 @@ def user_page(
         account=account,
         **frame(db, person, account),
         role=ROLE_LABELS[_role_here(db, person, account)],
+        own_institution=_own(db, person, account),
         standing="active" if status == LOCKED and not sees_locked else status,
         locked_until=in_words(account.locked_until)
         if status == LOCKED and sees_locked and account.locked_until
         else "",
         invitation=_invitation(db, account) if status == INVITED else "",
+        reset=_reset(db, account) if awaits_new_password(account) else "",
         signed_in=in_words(account.last_signed_in_at) if account.last_signed_in_at else "",
         created=in_words(account.created_at),
         has_second_factor=has_second_factor(account),
@@ -105,15 +113,38 @@ def frame(db: Session, person: Person, account: Account) -> dict[str, Any]:
     tabs = [(here, "Details")]
     if may_do(db, person, "user.history", account):
         tabs.append((f"{here}/history", "History"))
-    institution = (
-        db.get(Institution, account.institution_id) if account.institution_id is not None else None
-    )
     return {
         "tab_list": tabs,
         "user_address": here,
-        "institution": institution,
+        "institution": _place(db, person, account),
         "has_list": may(person, "user.list"),
     }
+
+
+def _place(db: Session, person: Person, account: Account) -> Institution | None:
+    """The institution that the pages of a user are headed with, and that the role shown is at.
+
+    It is the one that the reader acts for, when the user works there, or else the user's own.
+    """
+    number = person.institution_id
+    if number is not None and number != account.institution_id:
+        query = select(Account.id).where(Account.id == account.id, works_for(number))
+        if db.scalar(query) is None:
+            number = account.institution_id
+    number = number if number is not None else account.institution_id
+    return db.get(Institution, number) if number is not None else None
+
+
+def _own(db: Session, person: Person, account: Account) -> str:
+    """The own institution of a user, where the page is of another one; with the role, of oneself.
+
+    The role of somebody else there is that institution's matter.
+    """
+    place = _place(db, person, account)
+    if place is None or account.institution_id in (None, place.id):
+        return ""
+    name = db.get_one(Institution, account.institution_id).name
+    return f"{name}, as {ROLE_LABELS[account.role]}" if account.id == person.id else name
 
 
 def _role_here(db: Session, person: Person, account: Account) -> str:
@@ -127,18 +158,33 @@ def _is_offered(db: Session, person: Person, account: Account, act: Any) -> bool
 
 def _invitation(db: Session, account: Account, at: datetime | None = None) -> str:
     """How the newest invitation stands, in a sentence."""
-    link = db.scalar(
-        select(OneTimeLink)
-        .where(OneTimeLink.account_id == account.id, OneTimeLink.purpose == INVITATION)
-        .order_by(OneTimeLink.created_at.desc())
-        .limit(1)
-    )
+    link = _newest_link(db, account, INVITATION)
     if link is None:
         return "No invitation has been sent."
     sent = f"The invitation was sent on {in_words(link.created_at)}."
     if link.used_at is not None or link.expires_at <= (at or now()):
         return f"{sent} Its link no longer works. Invite again to send a new one."
     return f"{sent} Its link works until {in_words(link.expires_at)}."
+
+
+def _reset(db: Session, account: Account, at: datetime | None = None) -> str:
+    """How the reset of a password stands for which no new one was chosen, in a sentence."""
+    link = _newest_link(db, account, RESET)
+    if link is None:
+        return "The password was reset, and there is no link to choose a new one."
+    sent = f"Password reset on {in_words(link.created_at)}"
+    if link.used_at is not None or link.expires_at <= (at or now()):
+        return f"{sent}; no new one was chosen, and the link no longer works."
+    return f"{sent}; the link works until {in_words(link.expires_at)}, not used yet."
+
+
+def _newest_link(db: Session, account: Account, purpose: str) -> OneTimeLink | None:
+    return db.scalar(
+        select(OneTimeLink)
+        .where(OneTimeLink.account_id == account.id, OneTimeLink.purpose == purpose)
+        .order_by(OneTimeLink.created_at.desc())
+        .limit(1)
+    )
 
 
 @router.get("/people/{identifier:int}/history")

@@ -20,7 +20,9 @@ function place(item, list) {
   const after = [...itemsOf(list).children].find((one) => one.dataset.name.toLowerCase() > name);
   itemsOf(list).insertBefore(item, after ?? null);
   const target = list.dataset.list;
-  item.querySelector("form").action = `/people/managed/${target}`;
+  const form = item.querySelector("form");
+  // What follows the question mark says for which institution the page was opened.
+  form.action = `/people/managed/${target}${new URL(form.action).search}`;
   item.querySelector(".core-managed__verb").textContent = target === "add" ? "Add" : "Remove";
 }
 

@@ -24,8 +24,8 @@ def _db(client: TestClient) -> Session:
     return made
 
 
-def _rows(client: TestClient, place: str) -> list[dict[str, str]]:
-    answer = client.get(f"/{place}/export.csv")
+def _rows(client: TestClient, place: str, query: str = "") -> list[dict[str, str]]:
+    answer = client.get(f"/{place}/export.csv{query}")
     assert answer.status_code == 200, answer.text
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
 
@@ -78,18 +78,46 @@ def test_institutions_are_exported_with_children_and_state(demonstration: TestCl
     assert [row["CORE ID"] for row in rows][:3] == ["ORG1", "ORG2", "ORG3"]
 
 
-def test_a_coordinator_exports_the_users_of_the_own_institution(
+@pytest.mark.parametrize("name", ["coordinator", "coordinator3", "admin"])
+@pytest.mark.parametrize("query", ["", "?role=provider&sort=status", "?search=provider&order=desc"])
+def test_an_export_of_users_holds_exactly_whom_the_list_shows(
+    demonstration: TestClient, name: str, query: str
+) -> None:
+    sign_in_as(demonstration, name)
+    listed: list[str] = []
+    page = demonstration.get(f"/people{query}").text
+    pages = re.search(r"page 1 of (\d+)", page)
+    for number in range(1, int(pages[1]) + 1 if pages else 2):
+        page = demonstration.get(f"/people{query or '?'}&page={number}").text
+        listed += re.findall(r"core-people__name--long\">([^<]+)<br>", page)
+    assert listed
+    rows = _rows(demonstration, "people", query)
+    assert [row["User name"] for row in rows] == listed
+
+
+def test_an_export_of_users_has_managed_providers_and_the_role_here(
     demonstration: TestClient,
 ) -> None:
-    with _db(demonstration) as db:
-        expected = set(db.scalars(select(Account.user_name).where(Account.institution_id == 1)))
-        everybody = len(list(db.scalars(select(Account.id))))
     sign_in_as(demonstration, "coordinator")
-    rows = _rows(demonstration, "people")
-    assert {row["User name"] for row in rows} == expected
-    assert {row["Institution"] for row in rows} == {"ORG1"}
+    by_name = {row["User name"]: row for row in _rows(demonstration, "people")}
+    assert by_name["provider5"]["Institution"] == "ORG5"
+    assert by_name["provider"]["Institution"] == "ORG1"
+    assert "provider6" not in by_name
+    sign_in_as(demonstration, "coordinator3")
+    by_name = {row["User name"]: row for row in _rows(demonstration, "people")}
+    assert by_name["provider2"]["Role"] == "co-ordinator"
+    # An administrator's import changes the own role, which must not become a membership's.
     sign_in_as(demonstration, "admin")
-    assert len(_rows(demonstration, "people")) == everybody
+    [row] = _rows(demonstration, "people", "?institution=3&search=provider2")
+    assert row["Role"] == "data provider"
+
+
+def test_the_list_offers_the_export_of_what_it_is_narrowed_to(demonstration: TestClient) -> None:
+    sign_in_as(demonstration, "coordinator")
+    assert 'href="/people/export.csv"' in demonstration.get("/people").text
+    text = demonstration.get("/people?role=provider&search=%26").text
+    assert 'href="/people/export.csv?search=%26&amp;role=provider&amp;sort=name"' in text
+    assert "Export the users that the list shows as" in text
 
 
 def test_no_secret_of_a_user_is_exported(demonstration: TestClient) -> None:

@@ -396,7 +396,7 @@ def test_what_is_wrong_with_an_institution_is_told_by_row(admin: TestClient) -> 
         taken, number = second.name, second.registration_number or ""
     rows = [
         _institution(1),
-        _institution(1, County="Kent"),
+        _institution(1, **{"Registration number": "N77"}),
         _institution(2, **{"Name": taken.upper()}),
         _institution(3, **{"Registration number": number.lower()}),
         _institution(4, **{"CORE ID": "ORG9999"}),
@@ -514,15 +514,78 @@ def test_a_coordinator_reaches_no_other_institution_by_a_file(coordinator: TestC
     assert "There is nothing to import" in page
 
 
-def test_two_rows_that_want_the_same_name_or_address_are_told_apart(admin: TestClient) -> None:
+def test_rows_with_the_same_user_name_or_address_are_all_wrong(admin: TestClient) -> None:
     rows = [
         _user(1, Institution="ORG1"),
         _user(2, Institution="ORG1", **{"E-mail address": "NEW.1@example.com"}),
         _user(3, Institution="ORG1", **{"User name": "NEW.1"}),
+        {"User name": "provider2", "Telephone": "01632 960 111", "Institution": "ORG2"},
+        {"User name": "Provider2 ", "Telephone": "01632 960 222", "Institution": "ORG2"},
+        _user(4, Institution="ORG1"),
     ]
-    _, page = _try(admin, USERS, rows)
+    address, page = _try(admin, USERS, rows)
     assert "1 row creates something new" in page
-    assert "New 1 has this e-mail address already" in page
+    assert "5 rows are wrong" in page
+    assert page.count("new.1 stands in the file twice, rows 2 and 4") == 2
+    assert page.count("new.1@example.com stands in the file twice, rows 2 and 3") == 2
+    assert page.count("provider2 stands in the file twice, rows 5 and 6") == 2
+    _import(admin, address)
+    with _db(admin) as db:
+        made = set(db.scalars(select(Account.user_name).where(Account.user_name.like("new.%"))))
+        assert made == {"new.4"}
+        stored = db.scalars(select(Account).where(Account.user_name == "provider2")).one()
+        assert "960" not in stored.telephone or stored.telephone[-3:] not in ("111", "222")
+
+
+def test_rows_with_the_same_code_or_registration_number_are_all_wrong(admin: TestClient) -> None:
+    rows = [
+        {"CORE ID": "ORG2", "Name": "", "Town": "Firstville"},
+        {"CORE ID": "org2", "Name": "", "Town": "Secondville"},
+        _institution(1),
+        _institution(2, **{"Registration number": "n1"}),
+        _institution(3),
+    ]
+    _, page = _try(admin, INSTITUTIONS, rows)
+    assert page.count("ORG2 stands in the file twice, rows 2 and 3") == 2
+    assert page.count("N1 stands in the file twice, rows 4 and 5") == 2
+    assert "1 row creates something new" in page
+    assert "no row changes what was there" in page
+
+
+def test_a_row_meant_as_somebody_new_does_not_rename_who_has_the_user_name(
+    admin: TestClient,
+) -> None:
+    with _db(admin) as db:
+        stored = db.scalars(select(Account).where(Account.user_name == "provider2")).one()
+        name, email = stored.name, stored.email
+    rows = [
+        _user(1, Institution="ORG2", **{"User name": "PROVIDER2"}),
+        _user(2, Institution="ORG2"),
+    ]
+    address, page = _try(admin, USERS, rows)
+    assert f"The user name provider2 belongs to {name}" in page
+    assert "choose another user name" in page
+    _import(admin, address)
+    with _db(admin) as db:
+        stored = db.scalars(select(Account).where(Account.user_name == "provider2")).one()
+        assert (stored.name, stored.email) == (name, email)
+    # One at a time is a change, and so are both when the name is the same in other letters.
+    given = {"User name": "provider2", "E-mail address": "elsewhere@example.com", "Role": ""}
+    for other in ("", name.upper()):
+        _, page = _try(admin, USERS, [{**given, "Name": other}])
+        assert "1 row changes what was there" in page, page
+
+
+def test_a_report_opens_on_what_is_wrong_else_on_what_changes(admin: TestClient) -> None:
+    changing = {"User name": "provider2", "Telephone": "01632 960 111"}
+    wrong = _user(2, Role="emperor")
+    address = _send(admin, USERS, _file([changing, _user(1, Institution="ORG1")]))
+    page = _words(admin.get(address).text)
+    assert "Telephone: from" in page and "New 1" not in page
+    assert f'href="{address}?show=changed#rows"' in admin.get(address).text
+    address = _send(admin, USERS, _file([changing, wrong]))
+    page = _words(admin.get(address).text)
+    assert "Choose a role" in page and "Telephone: from" not in page
 
 
 def test_a_user_there_is_is_changed_and_told(admin: TestClient) -> None:
@@ -679,6 +742,19 @@ def test_what_was_exported_is_imported_again_without_a_change(
     assert "no row changes what was there" in page
     assert "no row is wrong" in page, page
     assert "Not known" not in page
+
+
+def test_a_coordinator_imports_the_own_export_and_changes_nobody_of_others(
+    coordinator: TestClient,
+) -> None:
+    data = coordinator.get("/people/export.csv").content
+    page = _words(coordinator.get(_send(coordinator, OWN_USERS, data)).text)
+    for words in ("creates something new", "changes what was there", "is wrong"):
+        assert f"no row {words}" in page, page
+    data = data.replace(b"provider5@example.com", b"mine@example.com")
+    page = _words(coordinator.get(_send(coordinator, OWN_USERS, data)).text)
+    assert "1 row is wrong" in page
+    assert "A file changes users of your own institution only" in page
 
 
 def test_a_workbook_of_new_rows_is_imported_like_a_csv_file(admin: TestClient) -> None:

@@ -16,6 +16,7 @@ from data_access.audit import history
 from data_access.clock import now
 from data_access.credentials import OneTimeLink
 from data_access.database import session_factory
+from data_access.institutions import Institution
 from data_access.messages import Message
 from data_access.people.listing import PAGE_LENGTH
 from portal.notices import INVITE_OFFICER
@@ -513,6 +514,72 @@ def test_the_institution_of_a_membership_does_not_look_after_the_account(
         answer = demonstration.post(f"/people/{member.id}/{part}", data={"name": "x"})
         assert answer.status_code == 403
     assert _named(stored, "provider2").name == member.name
+
+
+def test_a_reset_that_is_not_followed_yet_is_shown_and_its_link_sent_again(
+    coordinator: TestClient, stored: Session
+) -> None:
+    provider = _named(stored, "provider")
+    here = f"/people/{provider.id}"
+    assert "Password reset on" not in coordinator.get(here).text
+    assert f'href="{here}/reset-again"' not in coordinator.get(here).text
+    assert coordinator.get(f"{here}/reset-again").headers["location"] == (
+        f"{here}?done=not-reset-again"
+    )
+    coordinator.post(f"{here}/reset")
+    text = _plain(coordinator.get(here).text)
+    assert re.search(r"Password reset on .+; the link works until .+, not used yet\.", text)
+    assert "Send the link again" in text and "Reset the password" not in text
+
+    assert "Send Pat Provider the link again?" in coordinator.get(f"{here}/reset-again").text
+    answer = coordinator.post(f"{here}/reset-again")
+    assert "A new link to choose a password is on its way" in (
+        coordinator.get(answer.headers["location"]).text
+    )
+    links = list(stored.scalars(select(OneTimeLink).where(OneTimeLink.account_id == provider.id)))
+    assert [link.purpose for link in links] == ["reset", "reset"]
+    assert sum(link.used_at is None for link in links) == 1, "the earlier link works no more"
+
+    for link in links:
+        link.expires_at = now() - timedelta(minutes=1)
+    stored.commit()
+    text = _plain(coordinator.get(here).text)
+    assert "no new one was chosen, and the link no longer works" in text
+    provider = _named(stored, "provider")
+    provider.password_hash, provider.must_change_password = "chosen", False
+    stored.commit()
+    text = _plain(coordinator.get(here).text)
+    assert "Password reset on" not in text and "Reset the password" in text
+
+
+def test_a_user_is_headed_with_the_institution_that_the_role_is_at(
+    demonstration: TestClient, stored: Session
+) -> None:
+    member = _named(stored, "provider2")
+    second, third = (stored.get_one(Institution, number).name for number in (2, 3))
+    here = f"/people/{member.id}"
+
+    def shown() -> str:
+        return _plain(demonstration.get(here).text.split("<main", 1)[1])
+
+    sign_in_as(demonstration, "provider2")
+    text = shown()
+    assert second in text and third not in text
+    assert "Role Data provider" in text and "Own institution" not in text
+
+    demonstration.post("/account/institutions", data={"institution": "3"})
+    text = shown()
+    assert f"{third} Provider 2 (made up)" in text
+    assert "Role Co-ordinator" in text
+    assert f"Own institution {second}, as data provider" in text
+
+    sign_in_as(demonstration, "coordinator3")
+    text = shown()
+    assert f"{third} Provider 2 (made up)" in text and "Role Co-ordinator" in text
+    assert f"Own institution {second} Contact priority" in text
+    sign_in_as(demonstration, "admin")
+    text = shown()
+    assert f"{second} Provider 2 (made up)" in text and "Role Data provider" in text
 
 
 def test_private_pages_are_not_kept(coordinator: TestClient) -> None:
