@@ -21,7 +21,6 @@ from data_access.audit import record
 from data_access.clock import now
 from data_access.database import Base, Instant
 from data_access.institutions import Institution, lock
-from data_access.mergers import absorbed_by
 
 # Nobody is reminded twice in this time.
 REMINDED_FOR = timedelta(days=1)
@@ -240,13 +239,6 @@ def sign_agreement(
     )
     if getattr(claimed, "rowcount", 0) != 1:
         raise AlreadySigned(signature_under(db, institution.id, text.id))
-    # Nobody acts for institutions that it has absorbed: its signature holds for their logs too.
-    db.execute(
-        update(Institution)
-        .where(Institution.id.in_(absorbed_by(db, institution.id)))
-        .values(data_sharing_signed=True)
-        .execution_options(synchronize_session=False)
-    )
     signature = AgreementSignature(
         institution_id=institution.id,
         text_id=text.id,

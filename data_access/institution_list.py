@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from data_access.agreement_cover import is_covered
 from data_access.institution_names import InstitutionName
 from data_access.institutions import Institution
 
@@ -35,6 +36,7 @@ STATES, SORTS = tuple(_STATES), tuple(_SORTS)
 class Wanted:
     """What the list is narrowed to; an empty field does not narrow. `stock`, `signed`: yes or no.
 
+    `signed` can also be "covered": merged into one that signed, which is neither yes nor no.
     `search` is part of a name, present, former or to come, or a code or registration number.
     """
 
@@ -77,8 +79,12 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(_STATES[wanted.state])
     if wanted.stock:
         found.append(Institution.holds_stock.is_(wanted.stock == "yes"))
-    if wanted.signed:
-        found.append(Institution.data_sharing_signed.is_(wanted.signed == "yes"))
+    if wanted.signed == "covered":
+        found.append(is_covered())
+    elif wanted.signed == "no":
+        found += [Institution.data_sharing_signed.is_(False), ~is_covered()]
+    elif wanted.signed:
+        found.append(Institution.data_sharing_signed.is_(True))
     return found
 
 

@@ -28,8 +28,9 @@ class Institution(Base):
     """A local authority (LA) or a private registered provider (PRP).
 
     `active` is False for an institution that is deactivated or has been merged into another
-    (`merged_into_id`). `data_sharing_signed` says whether the agreement now in force is signed;
-    whoever adds a signature or puts a new agreement in force keeps it so in the same transaction.
+    (`merged_into_id`). `data_sharing_signed` says whether it signed the agreement now in force
+    itself; whoever adds a signature or puts a new agreement in force keeps it so in the same
+    transaction. Of an institution that was merged, see `agreement_cover`.
     Stock figures are numbers of homes; None means that none is known.
     """
 

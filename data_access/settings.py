@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# For a demonstration that names no helpdesk: nobody is there; the number is one of Ofcom's for
+# drama.
+MADE_UP_HELPDESK = "the made-up CORE helpdesk, helpdesk@core.example, 01632 960000"
 # Plain HTTP to these passes no network on which it could be read.
 _THIS_MACHINE = frozenset(["localhost", "127.0.0.1", "::1"])
 
@@ -28,7 +31,8 @@ class Settings(BaseSettings):
     address_service: Literal["none", "os-places"] = "none"
     os_places_key: SecretStr = SecretStr("")
     os_places_url: str = "https://api.os.uk/search/places/v1"
-    # Whom people may ask, shown wherever somebody cannot go on: an e-mail address or a telephone.
+    # Whom people may ask, shown on every page and wherever somebody cannot go on: with an e-mail
+    # address or a telephone.
     helpdesk: str = "the CORE helpdesk"
     # Administrators and statisticians need an authenticator app; unset: but in a demonstration.
     second_factor_required: bool | None = None
@@ -53,6 +57,12 @@ class Settings(BaseSettings):
         is_local = parts.scheme == "http" and parts.hostname in _THIS_MACHINE
         if not parts.hostname or not (parts.scheme == "https" or is_local):
             raise ValueError("OS_PLACES_URL must begin with https://")
+        return self
+
+    @model_validator(mode="after")
+    def _a_demonstration_has_a_helpdesk(self) -> Self:
+        if self.demonstration and "helpdesk" not in self.model_fields_set:
+            self.helpdesk = MADE_UP_HELPDESK
         return self
 
     @cached_property

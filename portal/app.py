@@ -27,7 +27,7 @@ from portal.errors import add_error_pages
 from portal.exchange.routes import router as exchange
 from portal.explore.mount import mount
 from portal.institutions.routes import router as institutions
-from portal.layout.pages import PORTAL
+from portal.layout.pages import PORTAL, environment
 from portal.learn.routes import router as learn
 from portal.logs.entry import router as log_entry
 from portal.logs.routes import router as logs
@@ -74,6 +74,8 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="CORE", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     engine = make_engine(settings.database)
     app.state.settings = settings
+    # The explorers render the frame too, without a request that would know the settings.
+    environment().globals["helpdesk"] = settings.helpdesk
     app.state.engine = engine
     app.state.session_factory = session_factory(engine)
     app.state.current_release = CurrentRelease(settings.releases_dir)

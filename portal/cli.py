@@ -1,5 +1,6 @@
 """The command line: core-portal."""
 
+import os
 import socket
 from datetime import date
 from threading import Thread
@@ -94,8 +95,10 @@ def run(
     since: Since = None,
 ) -> None:
     """Prepare what is missing, then serve."""
+    if demonstration:
+        # For whatever reads the settings of the process, and for the processes that it starts.
+        os.environ["DEMONSTRATION"] = "true"
     settings = Settings()
-    settings.demonstration = settings.demonstration or demonstration
     _refuse_a_used_port(settings)
     if settings.demonstration and not (settings.releases_dir / CURRENT).exists():
         typer.echo(f"Making a demonstration of {logs:,} logs and a release of them: a few minutes")

@@ -1,7 +1,8 @@
 """Public pages kept as bytes, so that a figure is worked out once for each release.
 
 A page depends on the release and on its address alone, unless somebody is signed in: their pages
-are never kept. What is kept goes when another release is current.
+are never kept, neither here nor, as they say themselves, by anything on the way. What is kept here
+goes when another release is current.
 """
 
 import gzip
@@ -24,6 +25,7 @@ LONGEST_ADDRESS = 300
 # The home page shows alerts, which change without a release.
 HOME_SECONDS = 10.0
 _SHRINKS = (b"text/", b"application/json", b"image/svg")
+_PRIVATE = (b"cache-control", b"private, no-store")
 _ALWAYS_ASK = (b"cache-control", b"public, max-age=0, must-revalidate")
 
 
@@ -60,6 +62,9 @@ class PageCache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, or lets the application answer and keeps what it says."""
+        if self._may_be_personal(scope):
+            await self._app(scope, receive, _private(send))
+            return
         key = self._key(scope)
         if key is None:
             await self._app(scope, receive, send)
@@ -72,16 +77,20 @@ class PageCache:
         if page is not None:
             await _answer(page, Headers(scope=scope), scope["method"], send)
 
+    def _may_be_personal(self, scope: Scope) -> bool:
+        """Whether this asks for a public page with the cookie of a session."""
+        return (
+            scope["type"] == "http"
+            and _is_public(scope["path"])
+            and any(self._cookie in given for given in Headers(scope=scope).getlist("cookie"))
+        )
+
     def _key(self, scope: Scope) -> tuple[str, str] | None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
         path: str = scope["path"]
         query: bytes = scope["query_string"]
-        if path != "/" and not path.startswith(KEPT):
-            return None
-        if len(path) + len(query) > LONGEST_ADDRESS or self._cookie in Headers(scope=scope).get(
-            "cookie", ""
-        ):
+        if not _is_public(path) or len(path) + len(query) > LONGEST_ADDRESS:
             return None
         try:
             release = self._current.get().id
@@ -147,6 +156,23 @@ class PageCache:
         while self._size > MOST_BYTES:
             _, oldest = self._pages.popitem(last=False)
             self._size -= oldest.size()
+
+
+def _is_public(path: str) -> bool:
+    return path == "/" or path.startswith(KEPT)
+
+
+def _private(send: Send) -> Send:
+    """Sends an answer on with word that nothing on the way may keep it, unless it says itself."""
+
+    async def send_private(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", []))
+            if all(name.lower() != b"cache-control" for name, _ in headers):
+                message = {**message, "headers": [*headers, _PRIVATE]}
+        await send(message)
+
+    return send_private
 
 
 async def _answer(page: _Page, asked: Headers, method: str, send: Send) -> None:

@@ -13,6 +13,7 @@ class Signature:
     address: tuple[str, ...]
     registration_number: str
     signer: str
+    email: str
     at: str
 
 
@@ -21,6 +22,7 @@ class AgreementDocument:
     """A version's text as (kind, text) parts, the institution as it is now, and its signature.
 
     `signed_elsewhere`: it counts as signed although there is no signature to print.
+    `covered_by`: it signed nothing, but was merged into the institution of this name, which did.
     """
 
     version: str
@@ -30,6 +32,7 @@ class AgreementDocument:
     registration_number: str
     signature: Signature | None
     signed_elsewhere: bool
+    covered_by: str
     made_up: bool
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data_access.accounts import Account, memberships_of
+from data_access.agreement_cover import covered
 from data_access.institutions import Institution, InstitutionLink
 from data_access.logs import Log
 from data_access.mergers import absorbed_by
@@ -21,10 +22,14 @@ from submission.scheme_facts import location_facts, scheme_facts
 
 @dataclass(frozen=True)
 class Ties:
-    """How an institution stands to others: whether any went into it, how many manage for it."""
+    """How an institution stands to others: whether any went into it, how many manage for it.
+
+    `covered`: it went into one whose Data Sharing Agreement covers its logs.
+    """
 
     has_absorbed: bool = False
     managing_agents: int = 0
+    covered: bool = False
 
 
 def ties_of(db: Session, institution_ids: Iterable[int] | None = None) -> dict[int, Ties]:
@@ -39,9 +44,10 @@ def ties_of(db: Session, institution_ids: Iterable[int] | None = None) -> dict[i
     rows = db.execute(agents.group_by(InstitutionLink.owner_id))
     counts: dict[int, int] = {row[0]: row[1] for row in rows}
     absorbed = set(db.scalars(absorbing))
+    under_another = covered(db, institution_ids)
     return {
-        number: Ties(number in absorbed, counts.get(number, 0))
-        for number in {*counts, *absorbed}
+        number: Ties(number in absorbed, counts.get(number, 0), number in under_another)
+        for number in {*counts, *absorbed, *under_another}
         if number is not None
     }
 
@@ -52,7 +58,7 @@ def institution_facts(institution: Institution, ties: Ties = Ties()) -> dict[str
         "provider_type": institution.provider_type,
         "rent_periods": list(institution.rent_periods) or None,
         "local_authorities": list(institution.local_authorities) or None,
-        "data_protection_confirmed": institution.data_sharing_signed,
+        "data_protection_confirmed": institution.data_sharing_signed or ties.covered,
         "holds_own_stock": institution.holds_stock,
         "merge_date": institution.merged_on,
         "absorbing_organisation_id": institution.merged_into_id,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from data_access.agreement_cover import signed_or_covered
 from data_access.institutions import Institution
 from data_access.logs import Log
 from submission.columns import EVENT_DATES
@@ -55,8 +56,11 @@ def standing_findings(
 def why_not_submitted(db: Session, log: Log) -> str:
     """Why a log cannot be submitted whatever its answers are: the owner's agreement; or nothing."""
     owner = _institution(db, log.owning_institution_id)
-    if owner is None or owner.data_sharing_signed:
+    if owner is None or signed_or_covered(db, owner):
         return ""
+    # Whoever was merged signs nothing any more: the last in the row can.
+    while (into := _institution(db, owner.merged_into_id)) is not None:
+        owner = into
     return (
         f"{owner.name} has not signed the Data Sharing Agreement, so no log can be submitted for "
         "its homes. Its Data Protection Officer must sign it first. The log is saved and can be "

@@ -1,4 +1,4 @@
-"""Schemes of one owner that look alike, as they may after a merger."""
+"""Schemes and groups of one owner that look alike, as they may after a merger."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from data_access.clock import today
-from data_access.schemes import APPROVED, Location, Scheme, SchemePause
+from data_access.schemes import APPROVED, Location, ManagementGroup, Scheme, SchemePause
 
 
 @dataclass(frozen=True)
@@ -54,3 +54,12 @@ def schemes_alike(db: Session, owner_id: int) -> list[Alike]:
         if len(numbers) > 1
     ]
     return sorted(found, key=lambda alike: (alike.is_postcode, alike.shared.lower()))
+
+
+def groups_alike(db: Session, owner_id: int) -> list[tuple[ManagementGroup, ...]]:
+    """Management groups of an owner with the same name, which no form would accept; by name."""
+    query = select(ManagementGroup).where(ManagementGroup.owner_id == owner_id)
+    names: dict[str, list[ManagementGroup]] = defaultdict(list)
+    for group in db.scalars(query.order_by(ManagementGroup.id)):
+        names[" ".join(group.name.lower().split())].append(group)
+    return [tuple(groups) for _, groups in sorted(names.items()) if len(groups) > 1]

@@ -140,15 +140,11 @@ def _change_records(
             "active": False,
             "merged_into_id": absorbing.id,
             "merged_on": parties.day,
-            # Nobody acts for it any more; a signature of the absorbing one holds for its logs.
-            "data_sharing_signed": institution.data_sharing_signed or absorbing.data_sharing_signed,
         }
-        signed = [institution.data_sharing_signed, after["data_sharing_signed"]]
         changes = {
             "active": [institution.active, False],
             "merged_into": [None, parties.names[absorbing.id]],
             "merged_on": [None, f"{parties.day.day} {parties.day:%B %Y}"],
-            "data_sharing_signed": signed,
         }
         for name, value in after.items():
             setattr(institution, name, value)

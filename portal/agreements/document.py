@@ -12,9 +12,13 @@ def as_pdf(
     version: str,
     text: str,
     signature: AgreementSignature | None,
+    covered_by: Institution | None,
     made_up: bool,
 ) -> bytes:
-    """The agreement with its signature as it was made; without one, a draft of `text`."""
+    """The agreement with its signature as it was made; without one, a draft of `text`.
+
+    `covered_by` is the institution whose agreement covers this one, which was merged into it.
+    """
     signed = None
     if signature is not None:
         signed = Signature(
@@ -22,6 +26,7 @@ def as_pdf(
             tuple(signature.institution_address.splitlines()),
             signature.registration_number,
             signature.signer_name,
+            signature.signer_email,
             in_words(signature.signed_at),
         )
     return agreement_document(
@@ -34,6 +39,7 @@ def as_pdf(
             signed,
             # A signature that was made before this service kept them is not kept here.
             institution.data_sharing_signed,
+            covered_by.name if covered_by is not None else "",
             made_up,
         )
     )

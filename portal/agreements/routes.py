@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
 from data_access.accounts import Account, Person, works_for
+from data_access.agreement_cover import covering
 from data_access.agreements import (
     AgreementSignature,
     AgreementText,
@@ -98,6 +99,7 @@ def agreement_page(
             address=_address(institution.id),
             text=text,
             parts=parts_of(text.text),
+            covered_by=covering(db, institution),
             signature=_shown(signature_under(db, institution.id, text.id), text.version),
             signatures=[_shown(row, version) for row, version in signatures_of(db, institution.id)],
             earlier=[found for found in published_texts(db) if found.id != text.id],
@@ -234,7 +236,7 @@ def agreement_pdf(
             raise HTTPException(404)
         found, version = listed[signature]
     made_up = request.app.state.settings.demonstration
-    data = as_pdf(institution, version, text.text, found, made_up)
+    data = as_pdf(institution, version, text.text, found, covering(db, institution), made_up)
     name = f"data-sharing-agreement-{institution.code.lower()}.pdf"
     return Response(
         data,

@@ -40,7 +40,7 @@ class Institution(BaseModel):
     active: bool = Field(description="False once it is deactivated or merged into another.")
     holds_stock: bool = Field(description="Whether it owns homes.")
     data_sharing_signed: bool = Field(
-        description="Whether the Data Sharing Agreement in force is signed."
+        description="Whether it has signed the Data Sharing Agreement in force itself."
     )
 
 
@@ -49,7 +49,7 @@ class Relation(BaseModel):
 
     institution_id: int = Field(description="Identifier of the parent or child.")
     name: str = Field(description="Its name.")
-    starts_on: date | None = Field(description="First day; null for since ever.")
+    starts_on: date | None = Field(description="First day; null for no first day.")
     ends_on: date | None = Field(description="Last day; null for until further notice.")
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from data_access.agreement_cover import covering
 from data_access.clock import today
 from data_access.institution_list import (
     PAGE_LENGTH,
@@ -28,7 +29,7 @@ CHOICES = {
     "type": ("Type", PROVIDER_TYPES),
     "state": ("State", {state: state.capitalize() for state in STATES}),
     "stock": ("Holds stock", {"yes": "Yes", "no": "No"}),
-    "signed": ("Agreement", {"yes": "Signed", "no": "Not signed"}),
+    "signed": ("Agreement", {"yes": "Signed", "no": "Not signed", "covered": "Covered by another"}),
 }
 ORDERS = dict(zip(SORTS, ("Name", "CORE ID", "Most homes first", "Newest first"), strict=True))
 
@@ -75,7 +76,7 @@ def institutions_list(
             request,
             "institutions/list.html",
             rows=[
-                (institution, state_of(institution))
+                (institution, state_of(institution), covering(db, institution))
                 for institution in institutions_page(db, wanted, reach, page)
             ],
             total=total,

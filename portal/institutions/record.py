@@ -5,6 +5,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from data_access.agreement_cover import covering
 from data_access.clock import now
 from data_access.institution_names import Named, names_of
 from data_access.institution_relations import Related, children_of, parents_of, time_in_words
@@ -61,6 +62,7 @@ def details_page(
         available_from=in_words(institution.available_from) if institution.available_from else "",
         answered=mine[0] if mine else None,
         may_deactivate=may(person, "institution.deactivate"),
+        covered_by=covering(db, institution),
         may_see_agreement=may_do(db, person, "agreement.view", institution),
         links=_links(found),
     )
@@ -162,7 +164,7 @@ def _shown(one: Related, found: Subject, open_to: set[int]) -> dict[str, object]
         "address": address_of(one.other.id)
         if one.other.id in open_to and not one.is_with_itself
         else "",
-        "first": in_words(link.starts_on) if link.starts_on else "since ever",
+        "first": in_words(link.starts_on) if link.starts_on else "No first day",
         "last": in_words(link.ends_on) if link.ends_on else "until further notice",
         "time": time_in_words((link.starts_on, link.ends_on)),
         "state": "over" if one.is_over(found.day) else "to come" if begins else "in force",
@@ -199,7 +201,7 @@ def _name(named: Named, found: Subject) -> dict[str, object]:
     return {
         "name": named.name,
         "id": named.row.id if named.row is not None else 0,
-        "first": in_words(named.first) if named.first else "since ever",
+        "first": in_words(named.first) if named.first else "No first day",
         "last": in_words(day_before(named.until)) if named.until else "until further notice",
         "state": "waits"
         if waits

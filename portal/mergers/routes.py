@@ -9,7 +9,7 @@ from data_access.accounts import Account
 from data_access.clock import today
 from data_access.institutions import Institution
 from data_access.mergers import CANCELLED, DONE, FAILED, SCHEDULED, Merger, all_mergers
-from data_access.merging.alike import schemes_alike
+from data_access.merging.alike import groups_alike, schemes_alike
 from data_access.merging.records import institutions_of
 from data_access.merging.scheduling import cancel_merger, schedule_again
 from portal.forms import Posted
@@ -20,7 +20,7 @@ from portal.mergers.carrying_out import carry_out
 from portal.mergers.frame import HERE, private, to_merger
 from portal.mergers.steps import router as steps
 from portal.mergers.words import counts_in_words
-from portal.permissions import find, require
+from portal.permissions import find, may, require
 from portal.sessions import Database, SignedIn
 from submission.windows import in_words
 
@@ -113,11 +113,20 @@ def change_merger(
 
 @router.get("/institutions/{identifier:int}/schemes-alike")
 def alike_page(request: Request, db: Database, person: SignedIn, identifier: int) -> Response:
-    """Schemes of an institution that share a name or postcode, to be checked after a merger."""
+    """Groups of one name, and schemes that share a name or postcode, to check after a merger."""
     institution: Institution = find(db, person, "institution.history", identifier)
     require(person, "scheme.history")
     found: list[dict[str, Any]] = [
         {"shared": alike.shared, "is_postcode": alike.is_postcode, "schemes": alike.schemes}
         for alike in schemes_alike(db, institution.id)
     ]
-    return private(render(request, "mergers/alike.html", institution=institution, found=found))
+    return private(
+        render(
+            request,
+            "mergers/alike.html",
+            institution=institution,
+            found=found,
+            groups=groups_alike(db, institution.id),
+            may_rename=may(person, "group.change"),
+        )
+    )

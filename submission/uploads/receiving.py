@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from data_access.accounts import Actor
+from data_access.agreement_cover import signed_or_covered
 from data_access.audit import AuditEvent, record, request_address
 from data_access.clock import now
 from data_access.institutions import Institution
@@ -74,7 +75,7 @@ def _refuse_people_who_may_not(db: Session, account: Actor) -> None:
     if not may_submit(account):
         raise UploadRefused("Your account may not upload files.")
     institution = db.get(Institution, account.institution_id) if account.institution_id else None
-    if institution is not None and not institution.data_sharing_signed:
+    if institution is not None and not signed_or_covered(db, institution):
         raise UploadRefused(
             f"{institution.name} has not signed the Data Sharing Agreement, so its files cannot be "
             "taken in. Its Data Protection Officer must sign it first."

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from data_access.accounts import DATA_PROTECTION_OFFICER, Account, Membership
+from data_access.agreement_cover import covered, covering
 from data_access.agreement_standing import Wanted, count_standing, standings
 from data_access.agreements import (
     AgreementText,
@@ -188,18 +189,33 @@ def test_a_version_is_published_once_and_over_the_one_that_was_seen(
     assert [text.version for text in db.scalars(select(AgreementText))] == ["1", "2"]
 
 
-def test_a_signature_holds_for_institutions_that_were_absorbed(
+def test_a_signature_covers_institutions_that_were_absorbed_and_is_not_theirs(
     db: Session, homes: Institution
 ) -> None:
     absorbed = _institution(db, 2, active=False, merged_into_id=homes.id)
     earlier = _institution(db, 3, active=False, merged_into_id=absorbed.id)
     other = _institution(db, 4)
+    assert [covering(db, one) for one in (absorbed, earlier, other)] == [None, None, None]
+    assert covered(db) == set()
     sign_agreement(db, _person(db, homes, "olive"), homes, _in_force(db).id)
     db.commit()
     for institution in (absorbed, earlier, other):
         db.refresh(institution)
-    assert (absorbed.data_sharing_signed, earlier.data_sharing_signed) == (True, True)
-    assert not other.data_sharing_signed
+        assert not institution.data_sharing_signed
+    assert [covering(db, one) for one in (absorbed, earlier, other, homes)] == [
+        homes,
+        homes,
+        None,
+        None,
+    ]
+    assert covered(db) == {absorbed.id, earlier.id}
+    assert covered(db, [earlier.id, other.id]) == {earlier.id}
+    # With a new version nothing is covered until it is signed.
+    publish_text(
+        db, _person(db, homes, "admin", role="administrator"), "2", "New.", _in_force(db).id
+    )
+    db.refresh(homes)
+    assert covered(db) == set() and covering(db, earlier) is None
 
 
 def test_nobody_is_reminded_twice_a_day(db: Session, homes: Institution) -> None:

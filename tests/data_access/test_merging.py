@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from data_access.account_sessions import person_for_token, person_of, start_session
 from data_access.accounts import Account, ManagedProvider, Membership
+from data_access.agreement_cover import covering
 from data_access.audit import history
 from data_access.clock import now
 from data_access.credentials import ApiToken
@@ -18,7 +19,7 @@ from data_access.institutions import AlreadyTaken, Institution, InstitutionLink
 from data_access.logs import Log
 from data_access.mergers import DONE, SCHEDULED, Merger, absorbed_by, change_state, why_not
 from data_access.merging import MergerRefused, dry_run, merge
-from data_access.merging.alike import schemes_alike
+from data_access.merging.alike import groups_alike, schemes_alike
 from data_access.merging.founding import NewInstitution
 from data_access.merging.parties import Parties
 from data_access.merging.relations import Relation, plan_relations, without
@@ -442,6 +443,22 @@ def test_stored_relations_end_the_day_before_and_begin_on_the_day(
     ]
 
 
+def test_an_absorbed_institution_keeps_its_own_flag_of_the_agreement(
+    db: Session, world: World
+) -> None:
+    world.a.data_sharing_signed = False
+    db.commit()
+    _merge(db, world)
+    assert not world.a.data_sharing_signed
+    assert covering(db, world.a) == world.b
+    changes = [
+        event.detail["changes"]
+        for event in history(db, ("institution", world.a.id))
+        if event.action == "institution_merged"
+    ]
+    assert len(changes) == 1 and "data_sharing_signed" not in changes[0]
+
+
 def test_a_new_institution_begins_on_the_day_and_takes_no_log_of_an_earlier_one(
     db: Session, world: World
 ) -> None:
@@ -524,3 +541,17 @@ def test_schemes_that_share_a_name_or_postcode_are_found(db: Session, world: Wor
     ]
     # The ended scheme of the absorbed institution is in use no more.
     assert schemes_alike(db, world.a.id) == []
+
+
+def test_groups_of_one_owner_with_one_name_are_found(db: Session, world: World) -> None:
+    first, second = _group(db, world.a, "G1"), _group(db, world.b, "G2")
+    other = _group(db, world.b, "G3")
+    first.name, second.name, other.name = "Sheltered  Homes", "sheltered homes", "Hostels"
+    db.commit()
+    assert groups_alike(db, world.b.id) == []
+    _merge(db, world)
+    found = groups_alike(db, world.b.id)
+    assert [{" ".join(one.name.lower().split()) for one in groups} for groups in found] == [
+        {"sheltered homes"}
+    ]
+    assert groups_alike(db, world.a.id) == []

@@ -24,6 +24,8 @@ def is_accessible_and_fits(page: Page) -> None:
 
 def sign_in(page: Page, user_name: str, password: str = PASSWORD, going: str = "/account") -> None:
     """Signs in as somebody else, and goes to an address."""
+    # What was sent last has been answered, or going elsewhere would interrupt it.
+    page.wait_for_load_state()
     page.context.clear_cookies()
     page.goto(f"/sign-in?next={going}")
     page.get_by_label("User name").fill(user_name)

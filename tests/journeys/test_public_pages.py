@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.steps import sign_in
+
 TYPE = "social-rent-general-needs"
 
 
@@ -68,6 +70,28 @@ def test_a_provider_signs_in_and_out_and_a_wrong_password_is_explained(page: Pag
     page.get_by_role("button", name="Sign out").click()
     page.goto("/account")
     expect(page).to_have_url(re.compile(r"/sign-in\?next=/account$"))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [{"viewport": {"width": width, "height": 800}} for width in (1280, 700, 375)],
+    indirect=True,
+)
+def test_the_account_stands_in_a_row_of_its_own_whatever_the_name(page: Page) -> None:
+    sign_in(page, "admin")
+    page.goto("/")
+    account = page.get_by_role("navigation", name="Your account")
+    name, way_out = account.get_by_role("link").all()
+    for words in ("Ada Administrator", "Wilhelmina Featherstonehaugh-Cholmondeley " * 4):
+        name.evaluate("(link, words) => { link.textContent = words }", words)
+        boxes = name.bounding_box(), way_out.bounding_box()
+        assert boxes[0] and boxes[1]
+        assert abs(boxes[0]["y"] - boxes[1]["y"]) < 3
+        assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"]
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    work = page.get_by_role("navigation", name="Your work")
+    below = work.bounding_box()
+    assert below and boxes[1] and below["y"] >= boxes[1]["y"] + boxes[1]["height"]
 
 
 ADDRESSES = [

@@ -270,6 +270,7 @@ def test_the_agreement_prints_as_a_draft_and_as_signed(demonstration: TestClient
         number = db.scalars(_SIGNATURES).one().id
     signed = demonstration.get(f"{PAGE}.pdf?signature={number}").content
     text = _pdf_text(signed)
+    assert "E-mail provider103@example.com" in text
     assert "Signed by Provider 103 (made up)" in text
     assert name in text and "L4103" in text and "not signed" not in text
     root = PdfReader(io.BytesIO(signed)).trailer["/Root"]

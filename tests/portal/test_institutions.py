@@ -120,7 +120,7 @@ def test_the_whole_record_can_be_read_by_its_people(demonstration: TestClient) -
         assert "33 local authorities" in words(demonstration.get("/institutions/1/areas"))
         assert "Weekly for 52 weeks" in words(demonstration.get("/institutions/1/rent-periods"))
         relations = words(demonstration.get("/institutions/1/relations"))
-        assert "(itself) ORG1 since ever until further notice In force" in relations
+        assert "(itself) ORG1 No first day until further notice In force" in relations
         assert stored(demonstration, 1).name in words(demonstration.get("/institutions/1/names"))
         assert "Nothing has been changed" in words(demonstration.get("/institutions/1/history"))
         for tab in ("", "/areas", "/rent-periods", "/relations", "/names"):

@@ -143,7 +143,7 @@ def test_a_new_name_is_in_use_at_once_or_scheduled_and_cancelled(admin: TestClie
     text = words(admin.get(NAMES))
     assert "Rowan Homes 1 April 2027 until further notice Scheduled" in text
     assert "Quince Homes 24 November 2026 31 March 2027 Present" in text
-    assert f"{old} since ever 23 November 2026 Former" in text
+    assert f"{old} No first day 23 November 2026 Former" in text
     found = in_database(admin, lambda db: [name_on(db, 1, date(2026, m, 1)) for m in (11, 12)])
     assert found == [old, "Quince Homes"]
     assert "Quince Homes" in words(admin.get("/institutions?search=" + old[:8]))

@@ -174,6 +174,19 @@ def test_what_cannot_be_read_stays_as_it_was_typed_with_how_to_mend_it(
     assert re.search(r'name="startdate-month"[^>]*value="6"', later)
 
 
+def test_the_statuses_to_choose_from_begin_with_a_capital(provider: TestClient) -> None:
+    page = provider.get("/logs?status=saved").text
+    choices = page.partition('id="status"')[2].partition("</select>")[0]
+    assert re.findall('<option value="([^"]*)"[^>]*>([^<]*)<', choices) == [
+        ("", "All"),
+        ("saved", "Saved"),
+        ("valid", "Valid"),
+        ("invalid", "Invalid"),
+        ("dropped", "Dropped"),
+    ]
+    assert '<option value="saved" selected>' in choices
+
+
 def test_an_empty_answer_is_pointed_out_once_and_may_be_skipped(provider: TestClient) -> None:
     log = _start(provider)
     status, text = _save(provider, f"{log}/pages/needs_type")

@@ -3,27 +3,34 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from html import unescape
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, func, select
+from pypdf import PdfReader
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 import data_access.merging.doing as doing
 from data_access.accounts import Account
+from data_access.agreements import AgreementSignature
 from data_access.audit import AuditEvent
 from data_access.clock import now
 from data_access.database import session_factory
 from data_access.institutions import Institution
 from data_access.logs import Log
 from data_access.mergers import CANCELLED, DONE, FAILED, SCHEDULED, Merger
+from data_access.merging.alike import groups_alike
 from data_access.merging.scheduling import schedule_merger
 from data_access.messages import Message
 from data_access.schemes import Location, ManagementGroup, Scheme
 from data_access.settings import Settings
 from portal.mergers.carrying_out import apply_due_mergers, carry_out
+from submission.context import context_of
+from submission.standing import why_not_submitted
 from tests.portal.conftest import sign_in_as
 
 HERE = "/administration/mergers"
@@ -204,6 +211,43 @@ def test_a_merger_whose_day_has_come_is_done_at_once_and_people_see_its_effects(
         assert demonstration.get(f"/institutions/{GOES}/agreement/sign").status_code == 403
 
 
+def test_an_unsigned_one_merged_into_a_signed_one_is_covered_and_not_signed(
+    demonstration: TestClient,
+) -> None:
+    early = _log(demonstration, GOES, date(2026, 9, 30), "saved")
+    with _database(demonstration) as db:
+        db.get_one(Institution, GOES).data_sharing_signed = False
+        db.execute(delete(AgreementSignature).where(AgreementSignature.institution_id == GOES))
+        name = db.get_one(Institution, INTO).name
+        code = db.get_one(Institution, GOES).code
+    sign_in_as(demonstration, "admin")
+    assert _decide(demonstration).status_code == 303
+    covered = f"Covered by the agreement of {name}"
+    assert covered in unescape(demonstration.get(f"/institutions/{GOES}").text)
+    assert covered in unescape(demonstration.get(f"/institutions/{GOES}/agreement").text)
+    pdf = PdfReader(BytesIO(demonstration.get(f"/institutions/{GOES}/agreement.pdf").content))
+    words = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert covered.lower() in words.lower() and "Draft" not in words
+    history = demonstration.get(f"/institutions/{GOES}/history").text
+    assert "Data Sharing Agreement signed" not in history
+    for choice, listed in (("covered", True), ("yes", False), ("no", False)):
+        page = demonstration.get(f"/institutions?search={code}&signed={choice}").text
+        assert (f'href="/institutions/{GOES}"' in page) == listed, choice
+    with _database(demonstration) as db:
+        log = db.get_one(Log, early)
+        assert not db.get_one(Institution, GOES).data_sharing_signed
+        assert why_not_submitted(db, log) == ""
+        facts = context_of(db, log, date(2026, 11, 24)).iloc[0]
+        assert facts["owning_organisation.data_protection_confirmed"]
+        # Once that agreement lapses, who can sign is the one that took it over.
+        db.get_one(Institution, INTO).data_sharing_signed = False
+        db.flush()
+        assert why_not_submitted(db, log).startswith(f"{name} has not signed")
+        facts = context_of(db, log, date(2026, 11, 24)).iloc[0]
+        assert not facts["owning_organisation.data_protection_confirmed"]
+    assert covered not in unescape(demonstration.get(f"/institutions/{GOES}").text)
+
+
 def test_the_same_form_sent_twice_merges_once(demonstration: TestClient) -> None:
     sign_in_as(demonstration, "admin")
     assert _decide(demonstration).status_code == 303
@@ -253,6 +297,17 @@ def test_schemes_that_look_alike_are_listed_after_a_merger(demonstration: TestCl
     sign_in_as(demonstration, "admin")
     _decide(demonstration)
     address = f"/institutions/{INTO}/schemes-alike"
+    # Each had a group of one name, which the form of a group refuses.
+    page = demonstration.get(address).text
+    assert "There is nothing to check" not in page
+    with _database(demonstration) as db:
+        alike = groups_alike(db, INTO)
+        assert alike
+        for groups in alike:
+            for group in groups:
+                assert f'href="/schemes/groups/{group.id}/edit"' in page
+            for group in groups[1:]:
+                group.name = f"Renamed {group.id}"
     assert "There is nothing to check" in demonstration.get(address).text
     with _database(demonstration) as db:
         schemes = list(db.scalars(select(Scheme).where(Scheme.owner_id == INTO)))

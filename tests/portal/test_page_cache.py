@@ -57,6 +57,19 @@ def test_a_page_with_somebodys_name_is_never_kept(client: TestClient) -> None:
     assert "Pat Example" not in client.get(PLACE).text
 
 
+def test_the_home_page_of_somebody_signed_in_is_kept_nowhere(client: TestClient) -> None:
+    public = client.get("/").text
+    assert "For providers" in public and "Your work" not in public
+    client.post("/sign-in", data={"user_name": "pat", "password": PASSWORD})
+    own = client.get("/")
+    assert "Pat Example" in own.text and "Your work" in own.text
+    assert own.headers["cache-control"] == "private, no-store" and "etag" not in own.headers
+    client.cookies.clear()
+    again = client.get("/")
+    assert again.text == public
+    assert again.headers["vary"] == "accept-encoding, cookie"
+
+
 def test_a_new_release_is_shown_at_once(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.portal.conftest import PASSWORD
+from data_access.settings import Settings
+from portal.layout.pages import contact
+from tests.portal.conftest import PASSWORD, sign_in_as
 
 TYPE = "social-rent-general-needs"
 
@@ -114,8 +117,65 @@ def test_thirty_tries_a_minute_from_one_address_are_enough(client: TestClient) -
 def test_every_error_page_has_a_reference_and_plain_words(client: TestClient) -> None:
     answer = client.get("/nowhere")
     assert answer.status_code == 404
-    assert "quote reference" in answer.text
+    assert "Quote reference" in answer.text
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/", "/explore/national"])
+def test_every_page_says_whom_to_ask_for_help(demonstration: TestClient, path: str) -> None:
+    answer = demonstration.get(path)
+    asks = "the made-up CORE helpdesk, "
+    assert f"Help: {asks}" in answer.text
+    assert 'href="mailto:helpdesk@core.example"' in answer.text
+    assert "01632 960000" in answer.text
+    assert (f"For help, ask {asks}" in answer.text) == (answer.status_code == 404)
+
+
+def test_a_helpdesk_that_is_set_stays_in_a_demonstration_too() -> None:
+    assert Settings(demonstration=True, helpdesk="Ann <b>, a@b.example").helpdesk.startswith("Ann")
+    assert contact("Ann <b>, a@b.example.") == (
+        'Ann &lt;b&gt;, <a class="govuk-link" href="mailto:a@b.example">a@b.example</a>.'
+    )
+    assert "made-up" not in Settings(demonstration=False).helpdesk
+
+
+@pytest.mark.parametrize(
+    ("name", "offered", "withheld"),
+    [
+        ("admin", {"/logs", "/people", "/administration"}, {"/organisation"}),
+        ("coordinator", {"/logs", "/uploads", "/people", "/schemes"}, {"/administration"}),
+        ("provider", {"/logs", "/uploads"}, {"/people", "/administration"}),
+        ("statistician", {"/institutions", "/publishing"}, {"/uploads", "/administration"}),
+        # Its owner has not signed the agreement.
+        ("coordinator103", {"/logs", "/agreement"}, {"/administration"}),
+    ],
+)
+def test_the_home_page_leads_people_to_their_own_work(
+    demonstration: TestClient, name: str, offered: set[str], withheld: set[str]
+) -> None:
+    assert "Your work" not in demonstration.get("/").text
+    sign_in_as(demonstration, name)
+    page = demonstration.get("/").text
+    assert "For providers" not in page and 'href="/sign-in"' not in page
+    own = page.partition('id="your-work"')[2].partition("</section>")[0]
+    links = set(re.findall('href="([^"]+)"', own))
+    assert offered | {"/account"} <= {link.partition("?")[0] for link in links}
+    assert not withheld & links
+
+
+def test_too_many_tries_and_failures_say_whom_to_ask(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = [client.post("/sign-in", data={}) for _ in range(31)][-1]
+
+    def fail() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(client.app.state, "latest_alerts", fail)  # type: ignore[attr-defined]
+    failed = client.get("/")
+    assert [one.status_code for one in (tried, failed)] == [429, 500]
+    for answer in (tried, failed):
+        assert "For help, ask the CORE helpdesk. Quote reference" in answer.text
 
 
 def test_health_names_the_current_release(client: TestClient) -> None:

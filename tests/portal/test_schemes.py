@@ -279,6 +279,23 @@ def test_bad_entries_are_named_kept_and_nothing_is_made(coordinator: TestClient)
         assert (made.postcode, made.local_authority) == ("ZZ1 1ZZ", "E09000033")
 
 
+def test_a_scheme_is_saved_with_no_more_than_its_form_says_is_needed(
+    coordinator: TestClient,
+) -> None:
+    group = _id(coordinator.post("/schemes/groups/new", data=GROUP))
+    form = f"/schemes/groups/{group}/schemes/new"
+    assert "Its name and whether it is confidential are needed to save it" in _plain(
+        coordinator.get(form)
+    )
+    for typed in ({"name": "Bare"}, {"confidential": "no"}):
+        assert coordinator.post(form, data=typed).status_code == 422
+    made = coordinator.post(form, data={"name": "Bare", "confidential": "no"})
+    assert made.status_code == 303
+    scheme = made.headers["location"].partition("?")[0]
+    coordinator.post(f"{scheme}/locations/new", data=PLACE)
+    assert "No first day" in _plain(coordinator.get(scheme))
+
+
 def test_of_two_who_edit_at_once_the_second_sees_both_and_loses_nothing(
     coordinator: TestClient,
 ) -> None:
