@@ -25,6 +25,7 @@ from portal.api.application import mount_api
 from portal.daily import DailyWork
 from portal.errors import add_error_pages
 from portal.exchange.routes import router as exchange
+from portal.explore.mount import PREFIX as EXPLORE
 from portal.explore.mount import mount
 from portal.institutions.routes import router as institutions
 from portal.layout.pages import PORTAL, environment
@@ -36,7 +37,7 @@ from portal.mergers.routes import router as mergers
 from portal.organisation import mount as own_explorer
 from portal.organisation.routes import router as organisation
 from portal.page_cache import PageCache
-from portal.panel_gate import OpenPages, PanelGate
+from portal.panel_gate import OpenPages, PanelGate, WholeTokens
 from portal.people.routes import router as people
 from portal.public.releases import router as releases
 from portal.public.routes import router as public
@@ -131,6 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(
         PanelGate, prefix=own_explorer.ADDRESS, action=own_explorer.ACTION, pages=pages
     )
+    app.add_middleware(WholeTokens, prefix=EXPLORE)
     app.add_middleware(TokenForPages)
     app.add_middleware(PageCache, current=app.state.current_release, cookie=COOKIE)
     app.add_middleware(Protection)

@@ -142,6 +142,26 @@ class PanelGate:
                 return
 
 
+class WholeTokens:
+    """ASGI middleware before the public explorers: no websocket without one of Bokeh's tokens.
+
+    Bokeh itself answers a made-up one with an error and a trace in the log.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        """Takes the application and the prefix that the explorers are under."""
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuses a websocket that no page can have opened; lets everything else through."""
+        explores = scope.get("path", "").startswith(self._prefix + "/")
+        if scope["type"] == "websocket" and explores and not _page_in(scope):
+            await send({"type": "websocket.close", "code": _REFUSED})
+            return
+        await self._app(scope, receive, send)
+
+
 class _Connection:
     """A websocket that can be closed from outside while the application waits for messages."""
 
@@ -183,5 +203,5 @@ def _page_in(scope: Scope) -> str:
         return ""
     try:
         return str(get_session_id(offered[1]))
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, TypeError):
         return ""

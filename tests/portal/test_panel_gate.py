@@ -181,3 +181,27 @@ def test_acting_for_another_institution_closes_the_websocket(coordinator: TestCl
     with _connected(coordinator, _token(coordinator)) as socket:
         _change(coordinator, update(AccountSession).values(institution_id=2))
         assert _is_closed(socket)
+
+
+@pytest.mark.parametrize(
+    "offered", [[], ["bokeh"], ["bokeh", "x"], ["bokeh", "W10"], ["other", "x"]]
+)
+@pytest.mark.parametrize("address", ["/explore/national/ws", "/explore/local-authorities/ws"])
+def test_a_websocket_that_no_page_of_the_public_explorers_opened_is_refused(
+    client: TestClient, address: str, offered: list[str]
+) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect) as closed,
+        client.websocket_connect(address, subprotocols=offered) as socket,
+    ):
+        socket.receive_text()
+    assert closed.value.code == 1008
+
+
+def test_a_page_of_the_public_explorers_is_connected_by_its_own_token(client: TestClient) -> None:
+    found = re.search(r'"token":"([^"]+)"', client.get("/explore/national").text)
+    assert found
+    with client.websocket_connect(
+        "/explore/national/ws", subprotocols=["bokeh", found[1]]
+    ) as socket:
+        assert "ACK" in socket.receive_text()
