@@ -53,6 +53,11 @@ def postgresql_server() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: a workbook says when it was made, and so differs between processes."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def quick_passwords() -> Iterator[None]:
     """Hashes of the same kind that take less time. Journeys run the portal itself, and wait."""
