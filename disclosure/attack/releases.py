@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from disclosure.attack.axes import Axis, Sum, axis
+from disclosure.attack.bounds import propagate
 from disclosure.attack.code_trees import ANSWERED, TOTAL, CodeTree, code_trees
 from disclosure.attack.long_tables import use_earlier
 from disclosure.attack.reading import (
@@ -350,7 +351,11 @@ def _cells(table: Table) -> np.ndarray:
 
 
 def _link(public: PublicTables, world: _World, positions: dict[str, int]) -> None:
-    """The total of records is that of every question; some questions have the same answerers."""
+    """The total of records is that of every question; some questions have the same answerers.
+
+    Where published figures say that they have not, as some who were asked did not answer, nothing
+    is taken from the one for the other.
+    """
     tables = public.tables
     totals = [(positions[_RECORDS], _cells(tables[positions[_RECORDS]])[:, :, 0])]
     for question, number in positions.items():
@@ -364,8 +369,21 @@ def _link(public: PublicTables, world: _World, positions: dict[str, int]) -> Non
             own = tree.axis.index[tree.answered]
             pair = ((number, _cells(tables[number])[:, :, own]),
                     (other, _cells(tables[other])[:, :, gave]))  # fmt: skip
-            public.shared.append(Shared(pair))
+            if _agree(tables, pair):
+                public.shared.append(Shared(pair))
     public.shared.append(Shared(tuple(totals)))
+
+
+def _agree(tables: list[Table], places: Sequence[tuple[int, np.ndarray]]) -> bool:
+    """Whether cells that are said to be the same can be, after what each table says of its own."""
+    lows, highs = [], []
+    for number, cells in places:
+        table = tables[number]
+        own = Table(table.key, table.axes, table.low.copy(), table.high.copy(), table.state)
+        propagate(own)
+        lows.append(own.low.ravel()[cells])
+        highs.append(own.high.ravel()[cells])
+    return bool((np.max(lows, axis=0) <= np.min(highs, axis=0)).all())
 
 
 def _add_sums(

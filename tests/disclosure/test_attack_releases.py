@@ -227,6 +227,29 @@ def test_a_question_answered_by_exactly_those_of_another_is_attacked_with_it(
         assert (found.get(("2023-Q1", "b", "o")) == 2) is leaks
 
 
+def test_a_question_that_some_who_were_asked_left_out_is_not_taken_for_the_other_s(
+    tmp_path: Path,
+) -> None:
+    # Of c's six with green three gave no shape in the first quarter, and c's figures are shown.
+    follow = {**SHAPE, "answered_with": "colour", "answered_codes": ["g"]}
+    counts = {"a": (9, 5), "b": (8, 6), "c": (4, 6)}
+    shapes = {"a": (5, 0, 9), "b": (1, 4, 9), "c": (3, 0, 7)}
+    both = answers("colour", "r g", counts)
+    for area, numbers in shapes.items():
+        for period in ("2023-Q1", "2023-Q2"):
+            if (area, period) == ("c", "2023-Q2"):
+                numbers = (6, 0, 4)
+            for code, count in zip(("o", "s", "not_answered"), numbers, strict=True):
+                both[period, area, "shape", code] = count
+    made = Release(both, AREAS, PERIODS, [COLOUR, follow])
+    for period in PERIODS:
+        for area in ("b", "R", "E"):
+            made.hide((period, area, "shape", "o"), (period, area, "shape", "not_answered"))
+    found = verdict(made.write(tmp_path / "1.0.0"))
+    assert exact(found, "shape") == {}
+    assert found.safe
+
+
 LONG = """
     a Y x c
     a Y y 6
