@@ -36,8 +36,8 @@ def read_pairs(path: Path) -> list[tuple[str, str]]:
                 continue
             if len(cells) != len(heading):
                 raise BadHierarchyFile(
-                    f"Line {rows.line_num} of {path.name} has {len(cells)} values, and its first "
-                    f"line {len(heading)}. Each line is a child, a comma and its parent."
+                    f"Line {rows.line_num} of {path.name} does not have {len(heading)} cells as "
+                    "its first line has. Each line is a child, a comma and its parent."
                 )
             if not cells[0]:
                 raise BadHierarchyFile(f"Line {rows.line_num} of {path.name} has no child.")

@@ -14,6 +14,8 @@ from portal.layout.pages import render
 from portal.opened_for import OpenedForAnother
 
 _log = structlog.get_logger()
+# What a page holds of these would stay readable in it: they are asked for again.
+_NEVER_GIVEN_BACK = ("present", "password")
 WORDS = {
     403: ("You cannot do this", "Your account may not open this page or make this change."),
     404: (
@@ -82,7 +84,11 @@ async def _opened_for_another(request: Request, failure: OpenedForAnother) -> Re
     fields = None
     if not request.headers.get("content-type", "").startswith("multipart/"):
         form = await request.form(max_files=0, max_fields=400)
-        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        fields = [
+            (name, value)
+            for name, value in form.multi_items()
+            if isinstance(value, str) and name not in _NEVER_GIVEN_BACK
+        ]
     address = f"{request.url.path}?{request.url.query}"
     whose = failure.opened_for or "an institution that you do not work for now"
     answer = render(

@@ -6,6 +6,7 @@ for another institution.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -62,12 +63,23 @@ class OpenPages:
 class PanelGate:
     """ASGI middleware before the applications under a prefix, for an action of the permissions."""
 
-    def __init__(self, app: ASGIApp, prefix: str, action: str, pages: OpenPages) -> None:
-        """Takes the application, the prefix it guards and the action that opens it."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        prefix: str,
+        action: str,
+        pages: OpenPages,
+        may_stay: Callable[[Scope], bool] = lambda _: True,
+    ) -> None:
+        """Takes the application, the prefix it guards and the action that opens it.
+
+        `may_stay` is what else a websocket has to pass, again and again while it is open.
+        """
         self._app = app
         self._prefix = prefix
         self._action = action
         self._pages = pages
+        self._may_stay_too = may_stay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets through who may pass."""
@@ -119,7 +131,8 @@ class PanelGate:
             return False
         if lacks_second_factor(Request({**scope, "type": "http", "method": "GET"}), person):
             return False
-        return may(person, self._action) and self._pages.belongs_to(page, person)
+        belongs = may(person, self._action) and self._pages.belongs_to(page, person)
+        return belongs and self._may_stay_too(scope)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         page = _page_in(scope)

@@ -14,8 +14,8 @@ from disclosure.protection.long_tables import DIMENSIONS, BadTable, protect_long
 from disclosure.protection.trees import BrokenHierarchy, parents_of
 
 _SUFFIXES = (".csv", ".parquet")
-# So many cells are attacked in less than a minute.
-_ATTACKED = 2_000_000
+# So many cells are attacked in less than half a minute.
+_ATTACKED = 1_000_000
 
 
 def protect_command(
@@ -73,7 +73,10 @@ def protect_command(
     if attacked:
         typer.echo("The result was attacked, and nothing that must stay unknown was found.")
     else:
-        typer.echo(f"The result was not attacked: core-portal audit {out} --hierarchies does it.")
+        typer.echo(
+            "The result was not attacked. This does it: core-portal audit "
+            f"{out} --hierarchies {hierarchies}"
+        )
 
 
 def _refuse_leak(public: pd.DataFrame, parents: dict[str, dict[str, str]], policy: Policy) -> None:
@@ -108,7 +111,9 @@ def _hierarchies(folder: Path, frame: pd.DataFrame) -> dict[str, dict[str, str]]
         try:
             pairs = read_pairs(path)
             parents = parents_of(pairs)
-        except (BadHierarchyFile, BrokenHierarchy) as error:
+        except BadHierarchyFile as error:
+            raise BadTable(str(error)) from error
+        except BrokenHierarchy as error:
             raise BadTable(f"The hierarchy {name}.csv: {error}") from error
         if pairs and name != "time":
             _refuse_unknown(frame, name, {node for pair in pairs for node in pair})

@@ -41,8 +41,8 @@ from submission.published import tabulated_questions
 
 # The folder, beside a draft, of the logs that it counts.
 COUNTED = "counted"
-# How often tables are attacked; before each but the first, those with a leak are taken out.
-_ROUNDS = 4
+# How often tables with a leak are taken out and the rest is attacked again: once for each level.
+_REPAIRS = 3
 _log = structlog.get_logger()
 
 
@@ -214,20 +214,25 @@ def _audit_tables(
 ) -> tuple[Protected, Verdict, list[TakenOut]]:
     """The tables without those in which the attack found something, and which those were."""
     progress("audit", 0, 0)
-    taken: list[TakenOut] = []
-    for round_ in range(_ROUNDS):
-        verdict = attack(
-            safe,
+
+    def attacked(tables: Protected) -> Verdict:
+        return attack(
+            tables,
             questions,
             policy,
             ordered.earlier,
             lambda words, done, total: progress("audit", done, total, words),
         )
-        if verdict.safe or round_ + 1 == _ROUNDS:
+
+    taken: list[TakenOut] = []
+    verdict = attacked(safe)
+    for _ in range(_REPAIRS):
+        if verdict.safe:
             break
         safe, gone = repaired(safe, verdict.breaches)
         taken += gone
         _log.error("leak_found", taken_out=[one.as_json() for one in gone])
+        verdict = attacked(safe)
     _stop_at_breaches(verdict)
     return safe, verdict, taken
 

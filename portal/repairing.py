@@ -9,14 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from data_access.questions import RECORDS
 from data_access.reference.local_authorities import ENGLAND, spans
 from disclosure.attack import Finding
 from disclosure.attack.verdicts import REMOVED_TOTAL
+from disclosure.protection.questions import LEVELS
 from disclosure.protection.release import Protected
-
-# Lowest first: what goes at one level goes at those below.
-LEVELS = ("local_authority", "region", "england")
-_RECORDS = "records"
 
 
 @dataclass(frozen=True, order=True)
@@ -66,13 +64,13 @@ def _taken(cells: pd.DataFrame, finding: Finding, level_of: Mapping[str, str]) -
     if "question2" in cell:
         return TakenOut(log_type, year, question, cell["question2"])
     # Every question of a place tells its total.
-    question = _RECORDS if finding.kind == REMOVED_TOTAL else question
+    question = RECORDS if finding.kind == REMOVED_TOTAL else question
     first = LEVELS.index(level_of.get(cell["geography"], LEVELS[0]))
     for level in LEVELS[first:]:
         one = TakenOut(log_type, year, question, level=level)
         if _in_cells(cells, one).any():
             return one
-    return TakenOut(log_type, year, _RECORDS)
+    return TakenOut(log_type, year, RECORDS)
 
 
 def _of_year(frame: pd.DataFrame, one: TakenOut) -> "pd.Series[bool]":
@@ -81,9 +79,10 @@ def _of_year(frame: pd.DataFrame, one: TakenOut) -> "pd.Series[bool]":
 
 
 def _in_cells(cells: pd.DataFrame, one: TakenOut) -> "pd.Series[bool]":
+    # Lowest first: what goes at one level goes at those below.
     gone = list(LEVELS[: LEVELS.index(one.level) + 1])
     found = _of_year(cells, one) & cells["level"].isin(gone)
-    return found if one.question == _RECORDS else found & (cells["question"] == one.question)
+    return found if one.question == RECORDS else found & (cells["question"] == one.question)
 
 
 def _in_crosses(crosses: pd.DataFrame, one: TakenOut) -> "pd.Series[bool]":
@@ -94,7 +93,7 @@ def _in_crosses(crosses: pd.DataFrame, one: TakenOut) -> "pd.Series[bool]":
         return found & (first == one.question) & (second == one.question2)
     if one.level != LEVELS[-1]:
         return found & False
-    if one.question == _RECORDS:
+    if one.question == RECORDS:
         return found
     return found & ((first == one.question) | (second == one.question))
 

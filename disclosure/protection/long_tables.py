@@ -197,8 +197,7 @@ def _mark_zeros(shape: Shape, codes: Tree, counts: Ints, present: Bools) -> None
     the code is finer or coarser than what is published at that level.
     """
     for level, code in np.argwhere(~present):
-        at_level = shape.levels == level
-        own = np.flatnonzero(at_level)
+        own = np.flatnonzero(shape.levels == level)
         above, below = codes.parent[code], np.flatnonzero(codes.parent == code)
         beside = np.flatnonzero(codes.parent == above) if above >= 0 else below[:0]
         seen = [n for n in below if present[level, n]]

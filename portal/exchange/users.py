@@ -202,7 +202,7 @@ def rows(db: Session, person: Person, day: date, wanted: Wanted = EVERYBODY) -> 
     sees_all, shows_locked = may(person, "institution.list"), may(person, "user.unlock")
     of = wanted.institution_id if sees_all else person.institution_id
     reach = scope(person, "user.view")
-    codes = {institution.id: institution.code for institution in db.scalars(select(Institution))}
+    codes = {row.id: row.code for row in db.execute(select(Institution.id, Institution.code))}
     made: list[list[Cell]] = []
     for found in list_people(db, reach, wanted, of, None, shows_locked):
         account = found.account

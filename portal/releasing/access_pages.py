@@ -31,7 +31,7 @@ def access_page(
     """Who may look, the form to name somebody, and every look that was taken."""
     record: ReleaseRecord = find(db, person, "release.give_access", identifier)
     at = present(request.app.state.settings)
-    ends = record.publishes_at or usual_time(record, at)
+    ends = record.publishes_at or usual_time(record.issued, at)
     return _page(
         request,
         db,

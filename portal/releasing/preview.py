@@ -16,7 +16,6 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.types import Message
 
 from data_access.accounts import Person
 from data_access.release_records import ReleaseRecord
@@ -29,13 +28,20 @@ from portal.permissions import find, require, scope
 from portal.releasing.access import note_look
 from portal.releasing.folders import preview_dir
 from portal.releasing.frame import private
-from portal.releasing.preview_frame import BROKEN, PREFIX, PREVIEWED, PUBLIC, banner, led_on
+from portal.releasing.preview_frame import (
+    BROKEN,
+    PREFIX,
+    PREVIEWED,
+    PUBLIC,
+    answer_of,
+    banner,
+    led_on,
+)
 from portal.releasing.words import periods_in_words, title_of
 from portal.sessions import Database, SignedIn
 
 # Drafts that are kept open: more than this are hardly looked at at once.
 _MOST_OPEN = 3
-_KEPT_HEADERS = ("content-type", "content-disposition")
 router = APIRouter()
 
 
@@ -134,24 +140,10 @@ def _frame(request: Request, person: Person, record: ReleaseRecord) -> dict[str,
 
 async def _ask(pages: FastAPI, request: Request, frame: dict[str, Any], path: str) -> Response:
     """The answer of the draft's pages to this request, for another path."""
-    start: Message = {}
-    parts: list[bytes] = []
-
-    async def take(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-        else:
-            parts.append(message.get("body", b""))
-
     inner = {
         name: value
         for name, value in request.scope.items()
         if name not in ("app", "router", "route", "endpoint", "path_params", "extensions")
     }
     inner |= {"path": path, "raw_path": path.encode(), "root_path": "", "state": frame}
-    await pages(inner, request.receive, take)
-    answer = Response(b"".join(parts), start["status"])
-    for name, value in start["headers"]:
-        if name.decode("latin-1").lower() in (*_KEPT_HEADERS, "location"):
-            answer.headers[name.decode("latin-1")] = value.decode("latin-1")
-    return answer
+    return await answer_of(pages, inner, request.receive)

@@ -14,12 +14,12 @@ from contextvars import ContextVar
 from typing import Any
 
 import panel as pn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from panel.io.fastapi import add_applications
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data_access.account_sessions import person_for_token
 from data_access.accounts import Person
@@ -31,7 +31,14 @@ from portal.explore.mount import EXPLORERS, page_of
 from portal.panel_gate import OpenPages, PanelGate
 from portal.permissions import scope as within_reach
 from portal.releasing.access import note_look
-from portal.releasing.preview_frame import BROKEN, PREFIX, PREVIEWED, banner, led_on
+from portal.releasing.preview_frame import (
+    BROKEN,
+    PREFIX,
+    PREVIEWED,
+    answer_of,
+    banner,
+    led_on,
+)
 from portal.security import EXPLORER_POLICY
 from portal.session_cookie import COOKIE, token_in, token_of_request
 from portal.sessions import frame_of
@@ -117,7 +124,9 @@ class DraftGate:
         elif found and rest.removesuffix("/ws") in EXPLORERS:
             number = int(found[1])
             pages = self._opened.setdefault(number, OpenPages())
-            gate = _GateOfDraft(self._portal, self._inside, number, rest, pages)
+            draft = _Draft(self._portal, self._inside, number, rest)
+            prefix = f"{PREFIX}/{number}/explore"
+            gate = PanelGate(draft.answer, prefix, ACTION, pages, draft.may_look)
             await gate(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -127,22 +136,16 @@ def _at(scope: Scope, path: str) -> Scope:
     return {**scope, "path": path, "raw_path": path.encode()}
 
 
-class _GateOfDraft(PanelGate):
-    """The gate that every Panel page behind a session has, for one record."""
+class _Draft:
+    """The explorers over the draft of one record, behind the gate."""
 
-    def __init__(
-        self, portal: FastAPI, inside: ASGIApp, number: int, rest: str, pages: OpenPages
-    ) -> None:
-        super().__init__(self._lead, f"{PREFIX}/{number}/explore", ACTION, pages)
+    def __init__(self, portal: FastAPI, inside: ASGIApp, number: int, rest: str) -> None:
         self._state = portal.state
         self._inside = inside
         self._number = number
         self._rest = rest
 
-    def _may_stay(self, scope: Scope, page: str, is_use: bool) -> bool:
-        return super()._may_stay(scope, page, is_use) and self._may_look(scope)
-
-    def _may_look(self, scope: Scope, looked: str = "") -> bool:
+    def may_look(self, scope: Scope, looked: str = "") -> bool:
         """Whether the record is in reach; also notes what was looked at, and makes it ready."""
         with self._state.session_factory() as db:
             person = person_for_token(db, token_in(scope), seen=False)
@@ -155,8 +158,8 @@ class _GateOfDraft(PanelGate):
                 note_look(db, person, record, looked)
         return True
 
-    async def _lead(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """To the explorer inside; the gate has let the session through."""
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page or a websocket of a session that the gate has let through."""
         draft_of_request.set(self._number)
         inner = _at(scope, self._rest)
         if scope["type"] == "websocket":
@@ -166,30 +169,16 @@ class _GateOfDraft(PanelGate):
         looked = f"/explore{self._rest}" + (f"?{query}" if query else "")
         request = Request(scope, receive)
         try:
-            allowed = await run_in_threadpool(self._may_look, scope, looked)
+            allowed = await run_in_threadpool(self.may_look, scope, looked)
         except (BrokenRelease, OSError):
             await error_page(request, 409, BROKEN)(scope, receive, send)
             return
         if not allowed or self._rest.endswith("/ws"):
             await error_page(request, 404)(scope, receive, send)
             return
-        answer = await self._asked(inner, receive)
+        answer = await answer_of(self._inside, inner, receive)
+        answer = led_on(answer, f"{PREFIX}/{self._number}")
         # The gate says it of every answer.
         del answer.headers["cache-control"]
         answer.headers["content-security-policy"] = EXPLORER_POLICY
         await answer(scope, receive, send)
-
-    async def _asked(self, inner: Scope, receive: Receive) -> Response:
-        start: Message = {}
-        parts: list[bytes] = []
-
-        async def take(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                parts.append(message.get("body", b""))
-
-        await self._inside(inner, receive, take)
-        kind = dict(start["headers"]).get(b"content-type", b"text/html").decode("latin-1")
-        answer = Response(b"".join(parts), start["status"], {"content-type": kind})
-        return led_on(answer, f"{PREFIX}/{self._number}")

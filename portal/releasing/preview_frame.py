@@ -4,6 +4,7 @@ import re
 from typing import cast
 
 from fastapi.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope
 
 from data_access.accounts import Person
 from data_access.release_records import CHECKED, SHOWN_BEFORE, ReleaseRecord
@@ -20,6 +21,7 @@ PUBLIC = (public, releases)
 _FIRST_PARTS = {
     getattr(route, "path", "/").split("/")[1] for part in PUBLIC for route in part.routes
 } | {"explore"}
+_HANDED_ON = (b"content-type", b"content-disposition", b"location")
 _LINK = re.compile(rb'(\s(?:href|action)=")(/[^"]*)(")')
 
 
@@ -32,6 +34,25 @@ def banner(person: Person, record: ReleaseRecord) -> Notice:
         f"{HERE}/{record.id}" if manages else PREFIX,
         "Leave the preview",
     )
+
+
+async def answer_of(pages: ASGIApp, scope: Scope, receive: Receive) -> Response:
+    """What an application answers, whole, with the headers that a preview hands on."""
+    start: Message = {}
+    parts: list[bytes] = []
+
+    async def take(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    await pages(scope, receive, take)
+    answer = Response(b"".join(parts), start["status"])
+    for name, value in start["headers"]:
+        if name.lower() in _HANDED_ON:
+            answer.headers[name.decode("latin-1")] = value.decode("latin-1")
+    return answer
 
 
 def led_on(answer: Response, prefix: str) -> Response:

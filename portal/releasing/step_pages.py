@@ -83,18 +83,18 @@ def _meanwhile(record: ReleaseRecord, step: str) -> Response:
     """Back to the release: done already, not approved yet, or somebody else took another step."""
     if record.state in _STEPS[step][2]:
         return to_record(record, _DONE[step])
-    return _not_open(record, step) or to_record(record, "changed")
+    return _back(record, step, "changed")
 
 
-def _not_open(record: ReleaseRecord, step: str) -> Response | None:
-    """Back to a release that another step has to come first for; None for any other."""
+def _back(record: ReleaseRecord, step: str, otherwise: str = "") -> Response:
+    """Back to a release, which says what has to come before this step where that is known."""
     if step in ("schedule", "publish") and record.state == CHECKED:
         return to_record(record, "not_approved")
     if step == "discard" and record.state == SCHEDULED:
         return to_record(record, "is_scheduled")
     if step == "discard" and record.state in GIVEN_OUT:
         return to_record(record, "was_published")
-    return None
+    return to_record(record, otherwise)
 
 
 def _is_open(record: ReleaseRecord, step: str, posted: dict[str, str] | None = None) -> bool:
@@ -171,8 +171,8 @@ def schedule_page(request: Request, db: Database, person: SignedIn, identifier: 
     """The date and time of publication: the next working day at the usual time."""
     record = _found(db, person, "schedule", identifier)
     if not _is_open(record, "schedule"):
-        return _not_open(record, "schedule") or to_record(record)
-    usual = usual_time(record, present(request.app.state.settings))
+        return _back(record, "schedule")
+    usual = usual_time(record.issued, present(request.app.state.settings))
     return _schedule_form(request, record, london_time.parts_of(usual))
 
 
@@ -256,7 +256,7 @@ def publish_page(request: Request, db: Database, person: SignedIn, identifier: i
     """What publishing at once would do."""
     record = _found(db, person, "publish", identifier)
     if not _is_open(record, "publish"):
-        return _not_open(record, "publish") or to_record(record)
+        return _back(record, "publish")
     current = current_number(request.app.state.settings)
     settings: Settings = request.app.state.settings
     return _form(
@@ -339,7 +339,7 @@ def discard_page(request: Request, db: Database, person: SignedIn, identifier: i
     """Asks before a release is given up."""
     record = _found(db, person, "discard", identifier)
     if not _is_open(record, "discard"):
-        return _not_open(record, "discard") or to_record(record)
+        return _back(record, "discard")
     return _form(request, record, "discard")
 
 

@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 from data_access.clock import LONDON
-from data_access.release_records import ReleaseRecord
 from portal.releasing.london_time import USUAL_TIME, london_time
 
 _SATURDAY = 5
@@ -59,9 +58,9 @@ def next_working_day(day: date) -> date:
     return day
 
 
-def usual_time(record: ReleaseRecord, at: datetime) -> datetime:
-    """When a release is usually published: on the day in its files, or the next that is to come."""
-    usual = london_time(record.issued, USUAL_TIME).instant
+def usual_time(day: date, at: datetime) -> datetime:
+    """When statistics meant for a day are published; once that is over, on the next working day."""
+    usual = london_time(day, USUAL_TIME).instant
     if usual > at:
         return usual
     return london_time(next_working_day(at.astimezone(LONDON).date()), USUAL_TIME).instant

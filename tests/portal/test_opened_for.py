@@ -91,6 +91,14 @@ def test_a_user_is_not_created_at_the_institution_that_was_switched_to(both: Tes
         assert made.institution_id == 1
 
 
+def test_a_password_is_not_held_by_the_page_that_keeps_what_was_typed(both: TestClient) -> None:
+    sent = {"name": "Figures", "lasts": "30", "present": "Secret-horse-9"}
+    _act_for(both, 2)
+    refused = both.post("/account/api-tokens?opened-for=1", data=sent)
+    assert refused.status_code == 409
+    assert 'value="Figures"' in refused.text and "Secret-horse-9" not in refused.text
+
+
 @pytest.mark.parametrize("page", ["/people/import", "/uploads"])
 def test_a_file_is_not_taken_in_for_the_institution_that_was_switched_to(
     both: TestClient, page: str

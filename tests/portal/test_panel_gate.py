@@ -18,6 +18,7 @@ from data_access.accounts import Account, Membership
 from data_access.clock import now
 from portal.session_cookie import COOKIE
 from tests.portal.conftest import sign_in_as
+from tests.support.websockets import is_closed
 
 PAGE = "/organisation/explore"
 
@@ -48,19 +49,6 @@ def _connected(client: TestClient, token: str) -> Iterator[WebSocketTestSession]
         for _ in range(2):
             socket.receive_text()
         yield socket
-
-
-def _is_closed(socket: WebSocketTestSession) -> bool:
-    """Waits for the portal to close the websocket; one that stays open fails the test."""
-    started = time.monotonic()
-    try:
-        while time.monotonic() - started < 10:
-            message = socket.receive()
-            if message["type"] == "websocket.close":
-                return bool(message["code"] == 1008)
-    except WebSocketDisconnect as closed:
-        return closed.code == 1008
-    return False
 
 
 def _is_refused(client: TestClient, token: str) -> bool:
@@ -169,7 +157,7 @@ def test_a_session_that_no_longer_holds_closes_the_websocket(
 ) -> None:
     with _connected(coordinator, _token(coordinator)) as socket:
         _change(coordinator, change(coordinator))
-        assert _is_closed(socket)
+        assert is_closed(socket)
 
 
 def test_acting_for_another_institution_closes_the_websocket(coordinator: TestClient) -> None:
@@ -180,7 +168,7 @@ def test_acting_for_another_institution_closes_the_websocket(coordinator: TestCl
         db.commit()
     with _connected(coordinator, _token(coordinator)) as socket:
         _change(coordinator, update(AccountSession).values(institution_id=2))
-        assert _is_closed(socket)
+        assert is_closed(socket)
 
 
 @pytest.mark.parametrize(

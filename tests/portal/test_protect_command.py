@@ -74,8 +74,11 @@ def test_a_table_is_made_safe_attacked_and_written(
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"geography": "child,parent\nA,region,\nB,region,\n"}, "Line 2 of geography.csv has 3"),
-        ({"geography": "child,parent\nA\n"}, "Line 2 of geography.csv has 1 values"),
+        (
+            {"geography": "child,parent\nA,region,\nB,region,\n"},
+            "Line 2 of geography.csv does not have 2 cells",
+        ),
+        ({"geography": "child,parent\nA\n"}, "Line 2 of geography.csv does not have 2 cells"),
         ({"geography": "child,parent\n,region\n"}, "Line 2 of geography.csv has no child"),
         ({"geography": "place,within\nA,region\n"}, "must be child,parent"),
         ({"time": ""}, "The first line of time.csv must be child,parent"),

@@ -21,6 +21,7 @@ from portal.releasing import steps
 from portal.releasing.access import give_access, looks_at
 from tests.portal.releasing.conftest import FIRST, READER, SECOND, Browser, checked
 from tests.support.quick_release import LOG_TYPE, PERIOD
+from tests.support.websockets import is_closed
 
 Browsers = dict[int, Browser]
 PAGE = "/explore/local-authorities"
@@ -71,18 +72,6 @@ def _shown(socket: WebSocketTestSession) -> str:
     for part in ('{"msgid": "1", "msgtype": "PULL-DOC-REQ"}', "{}", "{}"):
         socket.send_text(part)
     return "".join(socket.receive_text() for _ in range(3))
-
-
-def _is_closed(socket: WebSocketTestSession) -> bool:
-    started = time.monotonic()
-    try:
-        while time.monotonic() - started < 10:
-            message = socket.receive()
-            if message["type"] == "websocket.close":
-                return bool(message["code"] == 1008)
-    except WebSocketDisconnect as closed:
-        return closed.code == 1008
-    return False
 
 
 def _approved(db: Session, settings: Settings) -> ReleaseRecord:
@@ -177,7 +166,7 @@ def test_the_websocket_closes_when_the_time_of_somebody_named_is_over(
     with _connected(browsers[READER], _here(record), token) as socket:
         db.execute(update(ReleaseAccess).values(ends_at=present(settings)))
         db.commit()
-        assert _is_closed(socket)
+        assert is_closed(socket)
     assert browsers[READER].get(_here(record)).status_code == 404
 
 
@@ -189,7 +178,7 @@ def test_the_websocket_closes_when_the_release_is_no_draft_any_more(
     token = _token(browsers[SECOND], record)
     with _connected(browsers[SECOND], _here(record), token) as socket:
         step(db, settings, FIRST, record)  # type: ignore[operator]
-        assert _is_closed(socket)
+        assert is_closed(socket)
     assert _is_refused(browsers[SECOND], _here(record), token)
 
 

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from data_access.release_records import ReleaseRecord
 from portal.releasing.london_time import NoSuchTime, london_time, read
 from portal.releasing.working_days import bank_holidays, next_working_day, usual_time
 
@@ -99,4 +98,4 @@ def test_the_next_working_day_is_no_weekend_and_no_bank_holiday(day: date, after
 def test_half_past_nine_of_the_day_in_the_files_is_proposed_or_of_the_next_working_day(
     now: datetime, proposed: datetime
 ) -> None:
-    assert usual_time(ReleaseRecord(issued=date(2026, 7, 10)), now) == proposed
+    assert usual_time(date(2026, 7, 10), now) == proposed
